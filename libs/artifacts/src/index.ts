@@ -1,0 +1,1 @@
+export { ArtifactStore, type ArtifactEntry, type StoredArtifact } from './artifact-store.js';

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { modelName } from '../model-ref.js';
+
+/** Where the rows come from. Formats are told by the name's ending or the content type. */
+export const datasetRequest = z.strictObject({
+  uri: z.string().min(1).meta({
+    description:
+      '`iris` or `builtin:iris`, `file:…` below the configured root, `https:…`, `http:…`, `s3://bucket/key`.',
+  }),
+  target: z.string().min(1).optional().meta({ description: 'Column to predict; the last one when absent.' }),
+  features: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .meta({ description: 'Columns to learn from; all but the target when absent.' }),
+  testShare: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .meta({ description: 'Share of the rows held out for the metrics; 0.25 when absent.' }),
+});
+
+/** Strict on purpose: a misspelt field would otherwise train with a default that nobody asked for. */
+export const trainingRequested = z.strictObject({
+  model: modelName,
+  recipe: z.string().min(1).max(100).meta({ description: 'Id of a recipe the trainer has, such as `random-forest`.' }),
+  parameters: z.record(z.string(), z.json()).default({}),
+  experiment: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'MLflow experiment of the run; the model name when absent.' }),
+  dataset: datasetRequest.optional().meta({ description: 'The bundled iris data set when absent.' }),
+  promote: z.enum(['policy', 'never']).default('policy'),
+  register: z.boolean().default(true),
+  tags: z.record(z.string().min(1).max(250), z.string().max(5000)).default({}),
+  preset: z.string().min(1).max(250).optional(),
+});
+
+export type TrainingRequested = z.infer<typeof trainingRequested>;
+export type DatasetRequest = z.infer<typeof datasetRequest>;

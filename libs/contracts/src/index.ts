@@ -1,0 +1,54 @@
+export { flow, topics, deadLetterTopic, type EventName, type ConsumerName, type TopicSpec } from './flow.js';
+export {
+  readEvent,
+  writeEvent,
+  sentence,
+  MalformedEvent,
+  type CloudEvent,
+  type RawRecord,
+  type OutgoingRecord,
+} from './envelope.js';
+export { errorCodes, type ErrorCode, type ErrorTraits } from './error-codes.js';
+export {
+  modelName,
+  modelVersion,
+  modelSignature,
+  modelArtifact,
+  tensorSpec,
+  columnSpec,
+  datatype,
+  type Datatype,
+  type TensorSpec,
+  type ColumnSpec,
+  type ModelSignature,
+  type ModelArtifact,
+} from './model-ref.js';
+export {
+  trainingRequested,
+  datasetRequest,
+  type TrainingRequested,
+  type DatasetRequest,
+} from './events/training-requested.js';
+export { trainingCancelRequested, type TrainingCancelRequested } from './events/training-cancel-requested.js';
+export { trainingProgressed, type TrainingProgressed } from './events/training-progressed.js';
+export { trainingCompleted, type TrainingCompleted } from './events/training-completed.js';
+export { modelRegistered, type ModelRegistered } from './events/model-registered.js';
+export { modelPromoted, type ModelPromoted } from './events/model-promoted.js';
+export { modelDeployed, type ModelDeployed } from './events/model-deployed.js';
+export {
+  postTrainingRequest,
+  trainingRequestState,
+  trainingRequestView,
+  type TrainingRequestView,
+} from './http/training-requests.js';
+export {
+  postPromotion,
+  postRollback,
+  promotionView,
+  promotionPolicy,
+  type PromotionView,
+  type PromotionPolicy,
+} from './http/promotions.js';
+export { fleetEntry, fleetView, type FleetView } from './http/fleet.js';
+export { liveEvent, type LiveEvent } from './http/live-event.js';
+export { problem, type Problem } from './http/problem.js';

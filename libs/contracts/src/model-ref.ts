@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/** Names of registered models: MLflow's rule (no `/` or `:`, not a path like `..`), and no control characters. */
+export const modelName = z
+  .string()
+  .min(1)
+  .max(250)
+  // eslint-disable-next-line no-control-regex
+  .regex(/^[^/:\u0000-\u001f]+$/, 'must not contain "/", ":" or control characters')
+  .refine((name) => name !== '.' && name !== '..', 'must not be "." or ".."')
+  .meta({ description: 'Name of the registered model.' });
+
+/** Versions of a model are counted from 1 and never used twice. MLflow's API writes them as strings, events as numbers. */
+export const modelVersion = z.int().positive();
+
+/** The Open Inference Protocol's names of element types. */
+export const datatype = z.enum([
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'FP32',
+  'FP64',
+  'BYTES',
+]);
+
+/** One tensor of the graph; a dimension of -1 is free. */
+export const tensorSpec = z.object({ name: z.string().min(1), datatype, shape: z.array(z.int().min(-1)) });
+
+/** One column as MLflow's signature names it. */
+export const columnSpec = z.object({
+  name: z.string().min(1),
+  type: z
+    .string()
+    .min(1)
+    .meta({ description: "MLflow's column type: boolean, integer, long, float, double, string, …" }),
+  required: z.boolean().default(true),
+});
+
+/**
+ * What goes in and out of a model: the graph's tensors and, where the model was logged with a column signature, the
+ * columns in the order in which the (single) input tensor holds them.
+ */
+export const modelSignature = z.object({
+  inputs: z.array(tensorSpec).min(1),
+  outputs: z.array(tensorSpec).min(1),
+  columns: z.array(columnSpec).optional(),
+});
+
+/** A frozen ONNX file in the artifact store, addressed by its content. */
+export const modelArtifact = z.object({
+  key: z.string().min(1).meta({ description: 'Key in the artifact store, `sha256/<hex>`.' }),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sizeBytes: z.int().positive(),
+});
+
+export type Datatype = z.infer<typeof datatype>;
+export type TensorSpec = z.infer<typeof tensorSpec>;
+export type ColumnSpec = z.infer<typeof columnSpec>;
+export type ModelSignature = z.infer<typeof modelSignature>;
+export type ModelArtifact = z.infer<typeof modelArtifact>;

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { PlatformError } from './platform-error.js';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const ms = z.coerce.number().int().positive();
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+
+/** Every setting of every app: the name in the environment, its type, its default. Generated docs and the check use this table. */
+export const settings = z.object({
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .meta({ description: 'Lowest level that is logged.' }),
+  HOST: z.string().default('0.0.0.0').meta({ description: 'Address that HTTP servers listen on.' }),
+
+  REGISTRY_PORT: port.default(5000).meta({ description: 'HTTP port of the registry; 0 takes a free one.' }),
+  PREDICTOR_PORT: port.default(8000).meta({ description: 'HTTP port of the predictor; 0 takes a free one.' }),
+  PREDICTOR_GRPC_PORT: port.default(8001).meta({ description: 'gRPC port of the predictor (reserved).' }),
+  TRAINER_PORT: port
+    .default(8080)
+    .meta({ description: 'HTTP port of the trainer (health and metrics); 0 takes a free one.' }),
+
+  KAFKA_BROKERS: list
+    .optional()
+    .meta({ description: 'Kafka brokers, comma separated; unset: events over a Postgres log.' }),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .optional()
+    .meta({ description: 'PostgreSQL; unset only under `npm start`, which brings its own.', secret: true }),
+  S3_ENDPOINT: z.url().optional().meta({ description: 'S3 server; unset: artifacts in ARTIFACTS_DIR.' }),
+  S3_ACCESS_KEY: z.string().optional().meta({ description: 'S3 access key.', secret: true }),
+  S3_SECRET_KEY: z.string().optional().meta({ description: 'S3 secret key.', secret: true }),
+  S3_BUCKET: z.string().default('baton').meta({ description: 'S3 bucket; made at start when it is missing.' }),
+  S3_PREFIX: z.string().default('').meta({ description: 'Prefix of every key in the bucket.' }),
+  S3_REGION: z.string().default('us-east-1').meta({ description: 'S3 region.' }),
+  ARTIFACTS_DIR: z
+    .string()
+    .default('./data/artifacts')
+    .meta({ description: 'Folder of the artifacts when S3_ENDPOINT is unset.' }),
+
+  REGISTRY_URL: z.url().default('http://127.0.0.1:5000').meta({ description: 'Where the trainer finds the registry.' }),
+  PUBLIC_URL: z.url().optional().meta({ description: 'Where clients reach this replica; told to the fleet.' }),
+
+  TRAINER_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(2)
+    .meta({ description: 'Jobs that one trainer runs at a time.' }),
+  TRAINER_LEASE_MS: ms
+    .default(30_000)
+    .meta({ description: 'A job whose trainer is silent for this long is taken over.' }),
+  TRAINER_MAX_ATTEMPTS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(2)
+    .meta({ description: 'Attempts per job, the first included.' }),
+  TRAINER_RETRY_BACKOFF_MS: ms
+    .default(5_000)
+    .meta({ description: 'Wait before the second attempt; doubles with each.' }),
+  TRAINER_JOB_TIMEOUT_MS: ms.default(3_600_000).meta({ description: 'A recipe that runs longer is ended.' }),
+  TRAINER_DATA_ROOT: z
+    .string()
+    .optional()
+    .meta({ description: '`file:` data sets are read below this folder only; unset: refused.' }),
+  TRAINER_WORK_DIR: z
+    .string()
+    .optional()
+    .meta({ description: 'Folder for work directories of jobs; unset: the system temporary folder.' }),
+
+  PREDICTOR_ID: z
+    .string()
+    .optional()
+    .meta({ description: 'Name of this replica in the fleet; unset: host name and a random part.' }),
+  PREDICTOR_DEFAULT_MODEL: z
+    .string()
+    .optional()
+    .meta({ description: 'What /predict and /model-info mean; unset: the model promoted first.' }),
+  PREDICTOR_MODELS: list.optional().meta({ description: 'Names of the models to serve, comma separated; unset: all.' }),
+  PREDICTOR_CACHE_DIR: z.string().default('./data/predictor').meta({ description: 'Folder of the last-good copies.' }),
+  PREDICTOR_MAX_BODY_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(10 * 1024 * 1024)
+    .meta({ description: 'Largest request body.' }),
+  PREDICTOR_RESTATE_MS: ms.default(10_000).meta({ description: 'How often model.deployed is restated.' }),
+  PREDICTOR_RETRY_BACKOFF_MS: ms
+    .default(2_000)
+    .meta({ description: 'Wait before a failed load is tried again; doubles up to a minute.' }),
+
+  POSTGRES_BUS_POLL_MS: ms
+    .default(1_000)
+    .meta({ description: 'How often the Postgres bus looks for records unprompted.' }),
+  OUTBOX_POLL_MS: ms.default(1_000).meta({ description: 'How often an outbox is looked at unprompted.' }),
+  CRASH_AT: z
+    .string()
+    .optional()
+    .meta({ description: 'Named point at which the process kills itself; for tests of crashes.' }),
+});
+
+export type Settings = Readonly<z.infer<typeof settings>>;
+
+/**
+ * Reads the environment, here and nowhere else. An empty variable counts as unset.
+ * @throws PlatformError CONFIGURATION_INVALID naming every faulty variable at once; values of secrets are never shown.
+ */
+export const readSettings = (environment: NodeJS.ProcessEnv = process.env): Settings => {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = settings.safeParse(given);
+  const faults = parsed.success
+    ? crossFaults(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || faults.length > 0)
+    throw new PlatformError('CONFIGURATION_INVALID', `Mend these settings: ${faults.join('; ')}.`);
+  return Object.freeze(parsed.data);
+};
+
+const crossFaults = (given: z.infer<typeof settings>): string[] => [
+  ...(given.S3_ENDPOINT !== undefined && (given.S3_ACCESS_KEY === undefined || given.S3_SECRET_KEY === undefined)
+    ? ['S3_ENDPOINT needs S3_ACCESS_KEY and S3_SECRET_KEY']
+    : []),
+];
+
+/** @throws PlatformError CONFIGURATION_INVALID with what to do when the setting is unset. */
+export const required = <K extends keyof Settings>(given: Settings, name: K): NonNullable<Settings[K]> => {
+  const value = given[name];
+  if (value === undefined || value === null)
+    throw new PlatformError(
+      'CONFIGURATION_INVALID',
+      `Set ${name}, or run \`npm start\`, which brings all that is needed.`,
+    );
+  return value;
+};

@@ -1,0 +1,7 @@
+export { PlatformError, messageOf } from './platform-error.js';
+export { Clock, SystemClock, ManualClock } from './clock.js';
+export { Logger, JsonLogger, SilentLogger, type LogLevel } from './logger.js';
+export { Metrics, NoMetrics, type MetricSpec } from './metrics.js';
+export { requestIdOf } from './request-id.js';
+export { readSettings, required, settings, type Settings } from './config.js';
+export { crashPoint } from './crash-point.js';
