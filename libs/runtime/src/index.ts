@@ -3,5 +3,12 @@ export { Clock, SystemClock, ManualClock } from './clock.js';
 export { Logger, JsonLogger, SilentLogger, type LogLevel } from './logger.js';
 export { Metrics, NoMetrics, type MetricSpec } from './metrics.js';
 export { requestIdOf } from './request-id.js';
-export { readSettings, required, settings, type Settings } from './config.js';
+export {
+  describeSettings,
+  readSettings,
+  required,
+  settings,
+  type SettingDescription,
+  type Settings,
+} from './config.js';
 export { crashPoint } from './crash-point.js';

@@ -17,5 +17,10 @@ export class PlatformError extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The message of anything that was thrown; never empty (a refused connection to `localhost` comes as an AggregateError without one). */
+export const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '') return error.message;
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(messageOf))].join('; ') || error.name;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+};

@@ -1,0 +1,53 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Problem } from '#contracts';
+import type { Logger } from '../logger.js';
+import { PlatformError } from '../platform-error.js';
+import { problemOf } from './problem.js';
+
+/**
+ * Lets an app answer errors in the words of another protocol (MLflow's `{error_code, message}`, OIP's `{error}`), one
+ * function per app, chosen by the request's route. `undefined` leaves the answer as problem+json. `error` is what was thrown.
+ */
+export type ErrorBody = (
+  request: FastifyRequest,
+  problem: Problem,
+  error: unknown,
+) => { status?: number; body: object } | undefined;
+
+/** The one place where errors become HTTP answers. What nobody foresaw is logged with its stack and answered without. */
+@Catch()
+export class HttpErrorFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: Logger,
+    private readonly errorBody: ErrorBody = () => undefined,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** For errors that come before Nest has the request, such as a URL that can't be decoded. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const problem = problemOf(error);
+    this.note(error, problem, request);
+    // A stream that broke in the middle of its answer can't be answered again; the client sees the connection end.
+    if (reply.sent || reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    const own = this.errorBody(request, problem, error);
+    void reply
+      .status(own?.status ?? problem.status)
+      .header('content-type', own === undefined ? 'application/problem+json' : 'application/json')
+      .send(JSON.stringify(own?.body ?? problem));
+  }
+
+  private note(error: unknown, problem: Problem, { method, url }: FastifyRequest): void {
+    const level = error instanceof PlatformError ? error.traits.level : problem.status >= 500 ? 'error' : 'info';
+    // Faults of a client are the client's to read; only at `debug` do they fill our log.
+    if (level === 'info') this.logger.debug(problem.detail, { method, url, code: problem.code });
+    else this.logger.log(level, problem.detail, { method, url, code: problem.code, error });
+  }
+}

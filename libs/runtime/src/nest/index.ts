@@ -1,0 +1,10 @@
+export { construct } from './construct.js';
+export { startHttpApp, type HttpAppOptions } from './start-http-app.js';
+export { runMain, helpOf } from './run-main.js';
+export { HttpErrorFilter, type ErrorBody } from './http-error.filter.js';
+export { OriginalErrorFilter } from './original-error.filter.js';
+export { problemOf } from './problem.js';
+export { HealthModule, type ReadyState } from './health.module.js';
+export { MetricsModule } from './metrics.module.js';
+export { PrometheusMetrics } from './prometheus-metrics.js';
+export { NestLogger } from './nest-logger.js';

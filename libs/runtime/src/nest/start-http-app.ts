@@ -1,0 +1,116 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { NestMicroservice, type CustomTransportStrategy } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Settings } from '../config.js';
+import type { Logger } from '../logger.js';
+import { PlatformError, messageOf } from '../platform-error.js';
+import { closeOnSignals } from './close-on-signals.js';
+import { HttpErrorFilter, type ErrorBody } from './http-error.filter.js';
+import { NestLogger } from './nest-logger.js';
+import { OriginalErrorFilter } from './original-error.filter.js';
+
+export interface HttpAppOptions {
+  /** Name of the app: in the `listening` line and, upper-cased, in the name of its port setting. */
+  app: string;
+  settings: Settings;
+  logger: Logger;
+  /** 0 takes a free one; the `listening` line tells which. */
+  port: number;
+  /** Largest request body that is parsed; 10 MiB when absent. Content type parsers may have limits of their own. */
+  bodyLimitBytes?: number;
+  /** What hears events; made from the app when they need something out of it. */
+  microservices?: CustomTransportStrategy[] | ((app: NestFastifyApplication) => CustomTransportStrategy[]);
+  /** Error answers in another protocol's words; see `ErrorBody`. */
+  errorBody?: ErrorBody;
+  /** Last touch before anything is initialised: content type parsers, hooks, static files. */
+  configure?: (app: NestFastifyApplication) => void | Promise<void>;
+}
+
+/** Names of models (250 characters, each up to 12 when URL-encoded) are path parameters; the router's default is 100. */
+const MAX_PARAM_LENGTH = 4096;
+
+/**
+ * Makes Nest on Fastify and listens. HTTP is live first; event handlers start after it and on their own, so that a bus which
+ * is down keeps nobody from asking how we are. Prints `{"app":…,"listening":<port>}` on stdout once HTTP answers.
+ * @throws PlatformError CONFIGURATION_INVALID when the port is taken; whatever a provider threw while it was made.
+ */
+export const startHttpApp = async (module: Type, options: HttpAppOptions): Promise<NestFastifyApplication> => {
+  const { logger } = options;
+  const errors = new HttpErrorFilter(logger, options.errorBody);
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.bodyLimitBytes ?? 10 * 1024 * 1024,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      errors.answer(error, request, reply);
+    },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  try {
+    app.useGlobalFilters(errors);
+    await options.configure?.(app);
+    connect(app, options.microservices);
+    const ignoreSignals = closeOnSignals(app, logger);
+    adapter.getInstance().addHook('onClose', (_instance, done) => {
+      ignoreSignals();
+      done();
+    });
+    await listen(app, options);
+  } catch (error) {
+    // What was opened on the way (pools, timers) must not keep a process alive that could not start.
+    await app.close().catch((late: unknown) => {
+      logger.debug(`Closing after a failed start: ${messageOf(late)}`);
+    });
+    throw error;
+  }
+  app.startAllMicroservices().catch((error: unknown) => {
+    logger.error(`The event handlers could not start: ${messageOf(error)}`, { error });
+    process.exit(1);
+  });
+  return app;
+};
+
+const connect = (app: NestFastifyApplication, strategies: HttpAppOptions['microservices'] = []): void => {
+  for (const strategy of typeof strategies === 'function' ? strategies(app) : strategies) {
+    const microservice = app.connectMicroservice({ strategy }, { deferInitialization: true });
+    microservice.useGlobalFilters(new OriginalErrorFilter());
+    // Deferred, it registers its handlers when it starts; the container's hooks are the app's to run, once.
+    if (microservice instanceof NestMicroservice) microservice.setIsInitHookCalled(true);
+  }
+};
+
+const listen = async (app: NestFastifyApplication, { app: name, settings, port }: HttpAppOptions): Promise<void> => {
+  try {
+    await app.listen(port, settings.HOST);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const setting = `${name.toUpperCase()}_PORT`;
+    if (code === 'EADDRINUSE')
+      throw new PlatformError(
+        'CONFIGURATION_INVALID',
+        `Port ${String(port)} is in use: end the process that has it, or set ${setting} to another port.`,
+        error,
+      );
+    if (code === 'EACCES')
+      throw new PlatformError(
+        'CONFIGURATION_INVALID',
+        `Port ${String(port)} needs rights this process lacks: set ${setting} to a port above 1023.`,
+        error,
+      );
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new PlatformError(
+        'CONFIGURATION_INVALID',
+        `This machine has no address ${settings.HOST}: set HOST.`,
+        error,
+      );
+    throw error;
+  }
+  const { port: taken } = app.getHttpServer().address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ app: name, listening: taken })}\n`);
+};
