@@ -94,6 +94,13 @@ export const errorCodes = {
     level: 'info',
     sentence: 'This process is shutting down.',
   },
+  ALREADY_EXISTS: {
+    status: 409,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'info',
+    sentence: 'Something of this name exists already.',
+  },
   CONFLICT: {
     status: 409,
     retryable: false,
