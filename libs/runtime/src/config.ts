@@ -45,6 +45,10 @@ export const settings = z.object({
     .meta({ description: 'Folder of the artifacts when S3_ENDPOINT is unset.' }),
 
   REGISTRY_URL: z.url().default('http://127.0.0.1:5000').meta({ description: 'Where the trainer finds the registry.' }),
+  BATON_REGISTRY: z
+    .url()
+    .optional()
+    .meta({ description: 'Where `baton` finds the registry; unset: the one of `npm start`, else port 5000.' }),
   PUBLIC_URL: z.url().optional().meta({ description: 'Where clients reach this replica; told to the fleet.' }),
 
   TRAINER_CONCURRENCY: z.coerce
