@@ -1,0 +1,41 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { isServiceName, type ServiceName } from './service.js';
+
+/** The variables of a test run. This file and no other of the test tools reads or sets the environment. */
+export interface RunEnvironment {
+  /** Programs that were downloaded or built, kept between runs; also the notes of what is running. */
+  cacheDir: string;
+  /** Services without which the run has failed. */
+  required: ServiceName[];
+  /** Unset: named ones, then containers, then native. */
+  only?: 'containers' | 'native';
+}
+
+/** @throws Error naming the variable and what it may be. */
+export const runEnvironment = (given: NodeJS.ProcessEnv = process.env): RunEnvironment => ({
+  cacheDir: given.BATON_CACHE_DIR ?? join(given.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'baton'),
+  required: (given.BATON_REQUIRE ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .map((name) => {
+      if (!isServiceName(name)) throw new Error(`BATON_REQUIRE knows kafka, postgres and s3, not "${name}".`);
+      return name;
+    }),
+  only: onlyOf(given.BATON_SERVICES),
+});
+
+const onlyOf = (text: string | undefined): RunEnvironment['only'] => {
+  if (text === undefined || text === '') return undefined;
+  if (text === 'containers' || text === 'native') return text;
+  throw new Error(`BATON_SERVICES is "containers" or "native", not "${text}".`);
+};
+
+/** Test workers, and the processes that tests start, are children of this process: they see what is set here. */
+export const announce = (variables: Record<string, string>): void => {
+  Object.assign(process.env, variables);
+};
+
+/** Our environment and some more, for a program that we start. */
+export const environmentWith = (more: Record<string, string>): NodeJS.ProcessEnv => ({ ...process.env, ...more });
