@@ -1,0 +1,1 @@
+export { FilesystemArtifactStore } from './filesystem-artifact-store.js';

@@ -1,0 +1,1 @@
+export { InMemoryArtifactStore } from './in-memory-artifact-store.js';

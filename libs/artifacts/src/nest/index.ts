@@ -1,0 +1,1 @@
+export { ArtifactStoreModule, artifactStoreFrom } from './artifact-store.module.js';
