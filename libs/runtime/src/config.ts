@@ -74,6 +74,12 @@ export const settings = z.object({
     .string()
     .optional()
     .meta({ description: '`file:` data sets are read below this folder only; unset: refused.' }),
+  TRAINER_MAX_DATASET_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(256 * 1024 * 1024)
+    .meta({ description: 'Largest data set that is fetched.' }),
   TRAINER_WORK_DIR: z
     .string()
     .optional()
