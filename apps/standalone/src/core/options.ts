@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Settings } from '#runtime';
 
 /** The three applications, in the order in which their addresses are printed. */
@@ -7,6 +6,7 @@ export type AppName = (typeof appNames)[number];
 
 /** What the command line may say; everything else comes from the settings. */
 export interface Flags {
+  /** Absolute. */
   dataDir: string;
   host?: string;
   registryPort?: number;
@@ -29,7 +29,7 @@ export interface StandaloneOptions {
 
 /** A flag wins over the environment, the environment over the default. Listens on this machine only unless told otherwise. */
 export const optionsOf = (flags: Flags, settings: Settings, hostGiven: boolean): StandaloneOptions => ({
-  dataDir: resolve(flags.dataDir),
+  dataDir: flags.dataDir,
   host: flags.host ?? (hostGiven ? settings.HOST : '127.0.0.1'),
   ports: {
     registry: flags.registryPort ?? settings.REGISTRY_PORT,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Flags } from '../core/options.js';
 
@@ -9,8 +10,8 @@ const port = (text: string): number => {
 };
 
 /** The flags of `npm start -- …`; prints help, or what is wrong (exit code 2), on its own. */
-export const parseFlags = (args: string[]): Flags =>
-  new Command('npm start --')
+export const parseFlags = (args: string[]): Flags => {
+  const flags = new Command('npm start --')
     .description(
       'Starts everything on this machine: an embedded PostgreSQL, the registry, the trainer and the predictor.\n' +
         'For trying things out, not for production. KAFKA_BROKERS, DATABASE_URL and S3_ENDPOINT, each one set,\n' +
@@ -29,3 +30,5 @@ export const parseFlags = (args: string[]): Flags =>
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(args, { from: 'user' })
     .opts<Flags>();
+  return { ...flags, dataDir: resolve(flags.dataDir) };
+};

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { addDeadLetters } from './commands/dead-letters.js';
+import { addEvents } from './commands/events.js';
+import { addFleet } from './commands/fleet.js';
+import { addPolicy } from './commands/policy.js';
+import { addPromotions } from './commands/promotions.js';
+import { addRequests } from './commands/requests.js';
+import { addTopics } from './commands/topics.js';
+import { addTrain } from './commands/train.js';
+
+/** `baton` with all its commands. Never ends the process: what commander would exit with is thrown. */
+export const program = (): Command => {
+  const baton = new Command('baton')
+    .description('Ask for trainings, promote and roll back, see what is served.')
+    .option(
+      '--registry <url>',
+      'address of the registry (BATON_REGISTRY, a running `npm start`, http://127.0.0.1:5000)',
+    )
+    .option('--data-dir <folder>', 'folder of a running `npm start`', './data')
+    .option('--json', 'print values as JSON, one per line')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help to see what can be written)')
+    .exitOverride();
+  for (const add of [addTrain, addRequests, addPromotions, addPolicy, addFleet, addEvents, addDeadLetters, addTopics])
+    add(baton);
+  return baton;
+};
