@@ -1,0 +1,46 @@
+import type { TrainingRequested } from '#contracts';
+import type { Checkpoint, Failure, Job, Outcome } from './job.js';
+
+/** A request as it arrived; `requestId` is derived from its CloudEvents identity. */
+export interface NewJob {
+  requestId: string;
+  source: string;
+  eventId: string;
+  request: TrainingRequested;
+  requestedAt: Date;
+}
+
+/** What a holder of a lease hears when it says that it is alive. */
+export type Beat = { held: true; cancelReason?: string } | { held: false };
+
+/** How a job ended. */
+export interface Ending {
+  outcome: Outcome;
+  failure?: Failure;
+}
+
+/** Depth of the queue by state, for metrics. */
+export type QueueDepth = Record<'queued' | 'running' | 'retrying', number>;
+
+/**
+ * Durable jobs. Every write by a holder of a lease is fenced: it resolves to false, and has changed nothing, when the
+ * lease has gone to somebody else. `finish` and the news of it (`training.completed`, in the outbox) are one transaction.
+ * Errors: `DATABASE_UNAVAILABLE`.
+ */
+export abstract class Jobs {
+  /** Stores a request once: false when it is known already, however it went. One that was cancelled before it came is over at once. */
+  abstract add(job: NewJob): Promise<'added' | 'known' | 'cancelled'>;
+  /** Ends a waiting job at once, asks the holder of a running one, remembers the wish for one that has not come yet. */
+  abstract cancel(requestId: string, reason: string): Promise<void>;
+  /** Leases the job that is due first, one whose lease ran out included; undefined when nothing is due. */
+  abstract lease(owner: string, leaseMs: number): Promise<Job | undefined>;
+  /** Prolongs the lease. */
+  abstract beat(job: Job, leaseMs: number): Promise<Beat>;
+  /** Adds to the checkpoint. */
+  abstract record(job: Job, done: Partial<Checkpoint>): Promise<boolean>;
+  /** Puts a job back: to be tried again after an error (`failure`), after a wait for something around it (`wait`), or as it was (`release`). */
+  abstract putBack(job: Job, why: 'failure' | 'wait' | 'release', delayMs: number): Promise<boolean>;
+  /** Ends a job. */
+  abstract finish(job: Job, ending: Ending): Promise<boolean>;
+  abstract depth(): Promise<QueueDepth>;
+}

@@ -1,0 +1,74 @@
+import { PlatformError, type Logger } from '#runtime';
+import { Interruption } from './interruption.js';
+import type { Checkpoint, Job } from './job.js';
+import type { Jobs } from './jobs.js';
+
+/** Cancellations are heard within this time, however long the lease. */
+const LONGEST_BEAT_MS = 2_000;
+
+/**
+ * One leased job in the hands of this trainer: keeps the lease alive, hears of cancellation, and lets nothing be written
+ * once the lease is lost. `signal` aborts with the reason: an `Interruption`, or `TRAINING_CANCELLED`.
+ */
+export class LeaseGuard {
+  private readonly abort = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private heldUntil: number;
+
+  constructor(
+    private readonly jobs: Jobs,
+    private job: Job,
+    private readonly leaseMs: number,
+    private readonly logger: Logger,
+  ) {
+    this.heldUntil = performance.now() + leaseMs;
+    this.timer = setInterval(() => void this.beat(), Math.min(leaseMs / 3, LONGEST_BEAT_MS));
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.job.checkpoint;
+  }
+
+  /** Keeps what is done; who takes over goes on from there. Rejects with the `Interruption` when the lease is lost. */
+  async record(done: Partial<Checkpoint>): Promise<void> {
+    if (!(await this.jobs.record(this.job, done))) throw this.lost();
+    this.job = { ...this.job, checkpoint: { ...this.job.checkpoint, ...done } };
+  }
+
+  interrupt(reason: Interruption | PlatformError): void {
+    if (!this.signal.aborted) this.abort.abort(reason);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      const askedAt = performance.now();
+      const beat = await this.jobs.beat(this.job, this.leaseMs);
+      if (!beat.held) this.interrupt(this.lost());
+      else {
+        this.heldUntil = askedAt + this.leaseMs;
+        if (beat.cancelReason !== undefined) this.interrupt(cancelled(beat.cancelReason));
+      }
+    } catch (error) {
+      this.logger.warn('A heartbeat of a job was not heard.', { requestId: this.job.requestId, error });
+      if (performance.now() > this.heldUntil) this.interrupt(this.lost());
+    }
+  }
+
+  private lost(): Interruption {
+    return new Interruption('lease-lost');
+  }
+}
+
+export const cancelled = (reason: string): PlatformError =>
+  new PlatformError(
+    'TRAINING_CANCELLED',
+    reason === '' ? 'The training was cancelled.' : `The training was cancelled: ${reason}`,
+  );

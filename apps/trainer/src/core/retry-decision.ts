@@ -1,0 +1,56 @@
+import { errorCodes } from '#contracts';
+import { PlatformError, messageOf } from '#runtime';
+import type { Failure, Job, Verdict } from './job.js';
+
+export interface RetryLimits {
+  /** Attempts per job, the first included. */
+  maxAttempts: number;
+  /** Wait before the second attempt; doubles with each. */
+  backoffMs: number;
+}
+
+export type Decision =
+  | { next: 'wait'; delayMs: number; failure: Failure }
+  | { next: 'retry'; delayMs: number; failure: Failure }
+  | { next: 'end'; verdict: Verdict };
+
+/** A registry that is down for long is asked once a minute. */
+const LONGEST_WAIT_MS = 60_000;
+/** A job that takes its trainer down is not passed on to the next one for ever. */
+const MOST_LOSSES = 5;
+
+/** What follows an error of an attempt: something around the job is down (wait, for ever), a retry may help, or it is over. */
+export const afterError = (job: Pick<Job, 'failures' | 'waits'>, error: unknown, limits: RetryLimits): Decision => {
+  const failure = failureOf(error);
+  if (isAwayForNow(error))
+    return { next: 'wait', delayMs: Math.min(limits.backoffMs * 2 ** job.waits, LONGEST_WAIT_MS), failure };
+  const failed = job.failures + 1;
+  if (traitsOf(error).fault === 'retry' && failed < limits.maxAttempts)
+    return { next: 'retry', delayMs: limits.backoffMs * 2 ** (failed - 1), failure };
+  return { next: 'end', verdict: { outcome: outcomeOf(failure.code), failure } };
+};
+
+/** The verdict on a job that was leased too often without a word from its holder; undefined while it may go on. */
+export const afterLosses = (losses: number): Verdict | undefined =>
+  losses <= MOST_LOSSES
+    ? undefined
+    : {
+        outcome: 'failed',
+        failure: {
+          code: 'TRAINING_CRASHED',
+          message: `The trainer ended ${String(losses)} times while it worked on this request; look at its log, or ask for a smaller training.`,
+        },
+      };
+
+export const failureOf = (error: unknown): Failure =>
+  error instanceof PlatformError
+    ? { code: error.code, message: error.detail }
+    : { code: 'INTERNAL', message: `${errorCodes.INTERNAL.sentence} (${messageOf(error)})` };
+
+/** Something around the job is down: waiting helps, nothing else does. */
+export const isAwayForNow = (error: unknown): boolean => traitsOf(error).fault === 'environment';
+
+const traitsOf = (error: unknown) => (error instanceof PlatformError ? error.traits : errorCodes.INTERNAL);
+
+const outcomeOf = (code: string): Verdict['outcome'] =>
+  code === 'TRAINING_TIMED_OUT' ? 'timed-out' : code === 'TRAINING_CANCELLED' ? 'cancelled' : 'failed';

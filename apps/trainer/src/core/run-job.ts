@@ -1,0 +1,135 @@
+import { crashPoint, type Logger } from '#runtime';
+import { Interruption } from './interruption.js';
+import type { Job, Outcome, Verdict } from './job.js';
+import type { Jobs } from './jobs.js';
+import { cancelled, LeaseGuard } from './lease-guard.js';
+import type { ProgressReports } from './progress.js';
+import { afterError, afterLosses, failureOf, isAwayForNow, type RetryLimits } from './retry-decision.js';
+import type { Tracking } from './tracking.js';
+import type { TrainModel } from './train-model.js';
+
+export interface RunJobOptions extends RetryLimits {
+  leaseMs: number;
+  crashAt?: string;
+}
+
+/** How a lease ended: with an outcome, put back, or taken away. */
+export type LeaseEnd = Outcome | 'retrying' | 'waiting' | 'released' | 'lost';
+
+/** Works on one leased job until it is over, is put back, or the lease is lost. Never rejects for what the job does. */
+export class RunJob {
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly train: TrainModel,
+    private readonly tracking: Tracking,
+    private readonly progress: ProgressReports,
+    private readonly logger: Logger,
+    private readonly options: RunJobOptions,
+  ) {}
+
+  /** `shutdown` gives the job back. */
+  async execute(job: Job, shutdown: AbortSignal): Promise<LeaseEnd> {
+    const lease = new LeaseGuard(this.jobs, job, this.options.leaseMs, this.logger);
+    const leave = () => {
+      lease.interrupt(new Interruption('shutting-down'));
+    };
+    if (shutdown.aborted) leave();
+    shutdown.addEventListener('abort', leave, { once: true });
+    try {
+      return await this.work(job, lease);
+    } catch (error) {
+      return await this.react(job, error);
+    } finally {
+      shutdown.removeEventListener('abort', leave);
+      lease.stop();
+    }
+  }
+
+  private async work(job: Job, lease: LeaseGuard): Promise<LeaseEnd> {
+    lease.signal.throwIfAborted();
+    const verdict = job.checkpoint.verdict ?? afterLosses(job.losses) ?? cancelledBefore(job);
+    if (verdict !== undefined) return this.conclude(job, lease, verdict);
+    try {
+      await this.train.execute(job, lease);
+    } catch (error) {
+      const cause: unknown = lease.signal.aborted ? lease.signal.reason : error;
+      if (cause instanceof Interruption) throw cause;
+      const decision = afterError(job, cause, this.options);
+      if (decision.next !== 'end') throw cause;
+      return await this.conclude(job, lease, decision.verdict);
+    }
+    crashPoint('before-completion', this.options.crashAt);
+    return this.finish(job, 'succeeded');
+  }
+
+  /** The verdict is kept first: marking the run may have to wait for the registry, and repeats no training. */
+  private async conclude(job: Job, lease: LeaseGuard, verdict: Verdict): Promise<LeaseEnd> {
+    if (lease.checkpoint.verdict === undefined && !(await this.jobs.record(job, { verdict })))
+      throw new Interruption('lease-lost');
+    const { runId } = lease.checkpoint;
+    if (runId !== undefined) await this.markRun(runId, verdict);
+    crashPoint('before-completion', this.options.crashAt);
+    return this.finish(job, verdict.outcome, verdict);
+  }
+
+  /** A registry that is down is waited for; one that refuses (the run was deleted) does not keep the job from its end. */
+  private async markRun(runId: string, { outcome, failure }: Verdict): Promise<void> {
+    try {
+      const status = outcome === 'cancelled' ? 'KILLED' : 'FAILED';
+      await this.tracking.endRun(runId, status, `${failure.code}: ${failure.message}`);
+    } catch (error) {
+      if (isAwayForNow(error)) throw error;
+      this.logger.warn('The run of a failed training could not be marked.', { runId, error });
+    }
+  }
+
+  private async finish(job: Job, outcome: Outcome, verdict?: Verdict): Promise<LeaseEnd> {
+    if (!(await this.jobs.finish(job, { outcome, failure: verdict?.failure }))) throw new Interruption('lease-lost');
+    crashPoint('after-completion', this.options.crashAt);
+    const level = outcome === 'succeeded' ? 'info' : 'warn';
+    this.logger.log(level, `Training ${outcome}.`, { ...factsOf(job), failure: verdict?.failure });
+    return outcome;
+  }
+
+  private async react(job: Job, error: unknown): Promise<LeaseEnd> {
+    if (error instanceof Interruption) {
+      this.logger.info(error.message, factsOf(job));
+      if (error.why === 'lease-lost') return 'lost';
+      return (await this.jobs.putBack(job, 'release', 0)) ? 'released' : 'lost';
+    }
+    const decision = afterError(job, error, this.options);
+    // What ends a job was concluded where it was decided; here it can only be a fault of concluding.
+    const [why, delayMs] =
+      decision.next === 'retry'
+        ? (['failure', decision.delayMs] as const)
+        : (['wait', 'delayMs' in decision ? decision.delayMs : this.options.backoffMs] as const);
+    const failure = failureOf(error);
+    this.logger.warn(`Training ${why === 'wait' ? 'waits' : 'is tried again'}.`, {
+      ...factsOf(job),
+      delayMs,
+      failure,
+      error,
+    });
+    if (!(await this.jobs.putBack(job, why, delayMs))) return 'lost';
+    this.progress.say({
+      requestId: job.requestId,
+      model: job.request.model,
+      state: 'retrying',
+      attempt: job.attempt,
+      message: `${failure.code}: ${failure.message}`.slice(0, 2000),
+    });
+    return why === 'wait' ? 'waiting' : 'retrying';
+  }
+}
+
+const cancelledBefore = (job: Job): Verdict | undefined =>
+  job.cancelReason === undefined || job.checkpoint.version !== undefined
+    ? undefined
+    : { outcome: 'cancelled', failure: failureOf(cancelled(job.cancelReason)) };
+
+const factsOf = (job: Job) => ({
+  requestId: job.requestId,
+  model: job.request.model,
+  recipe: job.request.recipe,
+  attempt: job.attempt,
+});

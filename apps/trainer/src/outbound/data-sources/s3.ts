@@ -1,0 +1,36 @@
+import type { ArtifactStore } from '#artifacts';
+import { messageOf, PlatformError } from '#runtime';
+import { copyLimited, tooLarge, type FetchLimits } from './limited-copy.js';
+
+/** Copies `s3://bucket/key` from the configured S3 server. */
+export const fetchObject = async (
+  uri: string,
+  bucket: ((name: string) => ArtifactStore) | undefined,
+  folder: string,
+  limits: FetchLimits,
+): Promise<string> => {
+  if (bucket === undefined)
+    throw new PlatformError('DATASET_INVALID', 's3: data sets need an S3 server: set S3_ENDPOINT at the trainer.');
+  const [, name, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/i.exec(uri) ?? [];
+  if (name === undefined || key === undefined)
+    throw new PlatformError('DATASET_INVALID', `${uri} is not of the form s3://bucket/key.`);
+  try {
+    const store = bucket(name);
+    // Asked first: a store makes its bucket when it is missing, and a misspelt one must not be made.
+    if (!(await store.healthy()))
+      throw new PlatformError('DATASET_UNREACHABLE', `There is no bucket "${name}", or the S3 server does not answer.`);
+    const { body, sizeBytes } = await store.get(key);
+    if (sizeBytes > limits.maxBytes) {
+      body.destroy();
+      throw tooLarge(limits.maxBytes);
+    }
+    return await copyLimited(body, folder, limits);
+  } catch (error) {
+    if (error instanceof PlatformError && passed.has(error.code)) throw error;
+    limits.signal.throwIfAborted();
+    throw new PlatformError('DATASET_UNREACHABLE', `${uri} could not be fetched: ${messageOf(error)}`, error);
+  }
+};
+
+/** Said already in the words of a data set, or to be waited for. */
+const passed = new Set<string>(['DATASET_INVALID', 'DATASET_UNREACHABLE', 'STORE_UNAVAILABLE']);

@@ -1,0 +1,208 @@
+import type { OutgoingRecord } from '#contracts';
+import { LessThan, type DataSource, type EntityManager, type UpdateQueryBuilder } from 'typeorm';
+import { statesLeadingTo, type Checkpoint, type Job } from '../../core/job.js';
+import { type Beat, type Ending, Jobs, type NewJob, type QueueDepth } from '../../core/jobs.js';
+import { trainingCompletedRecord, type OutboxRow } from '../training-completed.relay.js';
+import { CancellationEntity } from './cancellation.entity.js';
+import { JobEntity } from './job.entity.js';
+import { completedOf, jobOf } from './job-rows.js';
+import type { TrainerDatabase } from './trainer-database.js';
+
+const DAY_MS = 86_400_000;
+/** A request that is cancelled before it comes, comes within the time that its topic keeps records. */
+const CANCELLATION_KEPT_MS = 7 * DAY_MS;
+
+/** Jobs in `trainer.jobs`. All times that decide are the database's, so that clocks of trainers may differ. */
+export class PostgresJobs extends Jobs {
+  constructor(
+    private readonly database: TrainerDatabase,
+    private readonly rowOf: (record: OutgoingRecord) => OutboxRow,
+    private readonly onCompleted: () => void = () => undefined,
+  ) {
+    super();
+  }
+
+  async add(job: NewJob): Promise<'added' | 'known' | 'cancelled'> {
+    const outcome = await this.transaction(async (db) => {
+      await lockRequest(db, job.requestId);
+      const inserted = await db
+        .createQueryBuilder()
+        .insert()
+        .into(JobEntity)
+        .values({ ...job, model: job.request.model, state: 'queued' })
+        .orIgnore()
+        .returning('request_id')
+        .execute();
+      if ((inserted.raw as unknown[]).length === 0) return 'known';
+      const early = await db.findOneBy(CancellationEntity, { requestId: job.requestId });
+      if (early === null) return 'added';
+      await db.delete(CancellationEntity, { requestId: job.requestId });
+      await this.end(db, { requestId: job.requestId }, cancellation(early.reason));
+      return 'cancelled';
+    });
+    if (outcome === 'cancelled') this.onCompleted();
+    return outcome;
+  }
+
+  async cancel(requestId: string, reason: string): Promise<void> {
+    await this.transaction(async (db) => {
+      await lockRequest(db, requestId);
+      const job = await db.findOne(JobEntity, { where: { requestId }, lock: { mode: 'pessimistic_write' } });
+      if (job === null) {
+        await db.delete(CancellationEntity, { requestedAt: LessThan(new Date(Date.now() - CANCELLATION_KEPT_MS)) });
+        await db.upsert(CancellationEntity, { requestId, reason }, ['requestId']);
+      } else if (job.state === 'queued' && job.runId === null) {
+        await this.end(db, { requestId }, cancellation(reason));
+      } else {
+        // Its run has to be marked, too: the holder of the lease does that, or the next one, at once.
+        await db
+          .createQueryBuilder()
+          .update(JobEntity)
+          .set({ cancelReason: reason, dueAt: () => 'now()' })
+          .where('request_id = :requestId and ended_at is null', { requestId })
+          .execute();
+      }
+    });
+    this.onCompleted();
+  }
+
+  async lease(owner: string, leaseMs: number): Promise<Job | undefined> {
+    return this.database.use(async (source) => {
+      const [rows] = await source.query<[{ request_id: string; fence: number; lost: boolean }[], number]>(LEASE, [
+        owner,
+        leaseMs,
+      ]);
+      if (rows.length === 0) return undefined;
+      const [{ request_id: requestId, fence, lost }] = rows;
+      const row = await source.getRepository(JobEntity).findOneBy({ requestId, fence });
+      return row === null ? undefined : jobOf(row, lost);
+    });
+  }
+
+  async beat(job: Job, leaseMs: number): Promise<Beat> {
+    return this.database.use(async (source) => {
+      const result = await held(source, job)
+        .set({ leasedUntil: () => `now() + ${interval(leaseMs)}` })
+        .returning('cancel_reason')
+        .execute();
+      const [row] = result.raw as { cancel_reason: string | null }[];
+      if (result.affected !== 1) return { held: false };
+      return { held: true, cancelReason: row.cancel_reason ?? undefined };
+    });
+  }
+
+  async record(job: Job, done: Partial<Checkpoint>): Promise<boolean> {
+    return this.database.use(async (source) => (await held(source, job).set(done).execute()).affected === 1);
+  }
+
+  async putBack(job: Job, why: 'failure' | 'wait' | 'release', delayMs: number): Promise<boolean> {
+    return this.database.use(async (source) => {
+      const result = await held(source, job)
+        .set({
+          state: why === 'release' ? 'queued' : 'retrying',
+          leasedBy: null,
+          leasedUntil: null,
+          dueAt: () => `now() + case when cancel_reason is null then ${interval(delayMs)} else interval '0' end`,
+          failures: job.failures + (why === 'failure' ? 1 : 0),
+          waits: why === 'wait' ? job.waits + 1 : 0,
+        })
+        .execute();
+      return result.affected === 1;
+    });
+  }
+
+  async finish(job: Job, ending: Ending): Promise<boolean> {
+    const done = await this.transaction((db) => this.end(db, { requestId: job.requestId, fence: job.fence }, ending));
+    if (done) this.onCompleted();
+    return done;
+  }
+
+  async depth(): Promise<QueueDepth> {
+    return this.database.use(async (source) => {
+      const rows = await source.query<{ state: keyof QueueDepth; jobs: string }[]>(
+        `select state, count(*) as jobs from trainer.jobs where ended_at is null group by state`,
+      );
+      const depth: QueueDepth = { queued: 0, running: 0, retrying: 0 };
+      for (const { state, jobs } of rows) depth[state] = Number(jobs);
+      return depth;
+    });
+  }
+
+  /** The end of a job and the news of it are one transaction. Without a fence: nobody holds the job. */
+  private async end(
+    db: EntityManager,
+    { requestId, fence }: { requestId: string; fence?: number },
+    { outcome, failure }: Ending,
+  ): Promise<boolean> {
+    const result = await db
+      .createQueryBuilder()
+      .update(JobEntity)
+      .set({
+        state: outcome,
+        failure: failure ?? null,
+        leasedBy: null,
+        leasedUntil: null,
+        endedAt: () => 'now()',
+      })
+      .where('request_id = :requestId', { requestId })
+      .andWhere('state = any(:from)', { from: statesLeadingTo(outcome) })
+      .andWhere(fence === undefined ? `state <> 'running'` : `state = 'running' and fence = :fence`, { fence })
+      .execute();
+    if (result.affected !== 1) return false;
+    const row = await db.findOneByOrFail(JobEntity, { requestId });
+    await insertOutboxRow(db, this.rowOf(trainingCompletedRecord(completedOf(row, outcome))));
+    return true;
+  }
+
+  private transaction<T>(work: (db: EntityManager) => Promise<T>): Promise<T> {
+    return this.database.use((source) => source.transaction(work));
+  }
+}
+
+/** One job that is due, the longest waiting first; a lease that ran out counts as a loss of its holder. */
+const LEASE = `
+  with due as (
+    select request_id, state = 'running' as lost from trainer.jobs
+    where (state in ('queued', 'retrying') and due_at <= now()) or (state = 'running' and leased_until < now())
+    order by due_at limit 1 for update skip locked
+  )
+  update trainer.jobs job set
+    state = 'running',
+    fence = job.fence + 1,
+    losses = job.losses + due.lost::int,
+    attempt = job.failures + job.losses + due.lost::int + 1,
+    leased_by = $1,
+    leased_until = now() + $2::int * interval '1 millisecond',
+    started_at = coalesce(job.started_at, date_trunc('milliseconds', now()))
+  from due where job.request_id = due.request_id
+  returning job.request_id, job.fence, due.lost`;
+
+/** The fence: nothing is written unless the lease is still the one that `job` was given under. */
+const held = (source: DataSource, job: Job): UpdateQueryBuilder<JobEntity> =>
+  source
+    .createQueryBuilder()
+    .update(JobEntity)
+    .where(`request_id = :requestId and fence = :fence and state = 'running'`, {
+      requestId: job.requestId,
+      fence: job.fence,
+    });
+
+/** Request and cancellation meet here, whichever comes first. */
+const lockRequest = (db: EntityManager, requestId: string): Promise<unknown> =>
+  db.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`trainer:${requestId}`]);
+
+const insertOutboxRow = (db: EntityManager, row: OutboxRow): Promise<unknown> =>
+  db.query(
+    `insert into trainer.outbox (id, aggregatetype, aggregateid, type, payload, headers) values ($1, $2, $3, $4, $5, $6)`,
+    [row.id, row.aggregatetype, row.aggregateid, row.type, JSON.stringify(row.payload), JSON.stringify(row.headers)],
+  );
+
+const interval = (ms: number): string => `${String(Math.round(ms))} * interval '1 millisecond'`;
+
+const cancellation = (reason: string): Ending => ({
+  outcome: 'cancelled',
+  failure: {
+    code: 'TRAINING_CANCELLED',
+    message: reason === '' ? 'The training was cancelled.' : `The training was cancelled: ${reason}`,
+  },
+});

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/**
+ * What passes between the trainer and a recipe's process, by files in the work folder: `input/params.json`,
+ * `input/data.json`, `output/result.json`, model files in `output/model/`. Progress are lines of stdout:
+ * `::progress {"step":3,"of":10,"message":"…"}`.
+ */
+export const paramsFile = z.object({ recipe: z.string(), parameters: z.record(z.string(), z.json()) });
+
+export const dataFile = z.object({
+  path: z.string(),
+  format: z.literal('csv'),
+  target: z.string().optional(),
+  features: z.array(z.string()).optional(),
+  testShare: z.number(),
+});
+
+const columns = z.array(z.object({ name: z.string(), type: z.string() }));
+
+export const resultFile = z.union([
+  z.object({
+    metrics: z.record(z.string(), z.number()),
+    facts: z.record(z.string(), z.string()),
+    /** Names of files below `output/model/`. */
+    files: z.array(z.string().regex(/^[\w.-]+$/)),
+    signature: z.object({ inputs: columns, outputs: columns }),
+  }),
+  z.object({ error: z.object({ code: z.string(), detail: z.string() }) }),
+]);
+
+export const progressLine = z.object({
+  step: z.number().int().min(0).optional(),
+  of: z.number().int().positive().optional(),
+  message: z.string().default(''),
+});
+
+export const PROGRESS = '::progress ';
+
+/** Exit codes of recipes, as sysexits.h names them; any other but 0 is a failure that a retry may help. */
+export const exitCodes = { done: 0, badParameters: 64, badData: 65, tryAgain: 75 } as const;
+
+export type ParamsFile = z.infer<typeof paramsFile>;
+export type DataFile = z.infer<typeof dataFile>;
+export type ResultFile = z.infer<typeof resultFile>;

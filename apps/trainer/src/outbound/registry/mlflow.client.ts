@@ -1,0 +1,138 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { messageOf, PlatformError, type Logger } from '#runtime';
+
+const CALL_TIMEOUT_MS = 30_000;
+const UPLOAD_TIMEOUT_MS = 600_000;
+/** Answers of a server, or of a proxy before it, that is down, starting or overloaded. */
+const AWAY = new Set([408, 429, 502, 503, 504]);
+
+/** An answer other than 200, in MLflow's words. */
+export class MlflowError extends Error {
+  override readonly name = 'MlflowError';
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * MLflow's REST API over fetch: JSON calls and artifact uploads.
+ * Errors: `REGISTRY_UNAVAILABLE` when nobody answers or the answer says "later"; `MlflowError` for every other answer but 200.
+ */
+export class MlflowClient {
+  private readonly root: string;
+
+  constructor(
+    url: string,
+    private readonly logger: Logger,
+  ) {
+    this.root = url.replace(/\/+$/, '');
+  }
+
+  get<T>(path: string, query: Record<string, string>): Promise<T> {
+    return this.call<T>('GET', `${path}?${new URLSearchParams(query).toString()}`);
+  }
+
+  post<T>(path: string, body: object): Promise<T> {
+    return this.call<T>('POST', path, body);
+  }
+
+  patch<T>(path: string, body: object): Promise<T> {
+    return this.call<T>('PATCH', path, body);
+  }
+
+  /** Sends bytes below an `mlflow-artifacts:/` root. */
+  async upload(artifactRoot: string, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.put(artifactRoot, name, bytes, bytes.byteLength);
+  }
+
+  /** Streams a local file below an `mlflow-artifacts:/` root. */
+  async uploadFile(artifactRoot: string, name: string, path: string): Promise<void> {
+    const { size } = await stat(path);
+    await this.put(artifactRoot, name, Readable.toWeb(createReadStream(path)) as ReadableStream, size);
+  }
+
+  private put(
+    artifactRoot: string,
+    name: string,
+    body: Uint8Array<ArrayBuffer> | ReadableStream,
+    sizeBytes: number,
+  ): Promise<unknown> {
+    const path = [...artifactPath(artifactRoot).split('/'), ...name.split('/')].map(encodeURIComponent).join('/');
+    return this.send(`/api/2.0/mlflow-artifacts/artifacts/${path}`, UPLOAD_TIMEOUT_MS, {
+      method: 'PUT',
+      body,
+      headers: { 'content-type': 'application/octet-stream', 'content-length': String(sizeBytes) },
+      duplex: 'half',
+    });
+  }
+
+  private async call<T>(method: string, path: string, body?: object): Promise<T> {
+    return (await this.send(`/api/2.0/mlflow/${path}`, CALL_TIMEOUT_MS, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    })) as T;
+  }
+
+  private async send(path: string, timeoutMs: number, init: RequestInit & { duplex?: 'half' }): Promise<unknown> {
+    let status: number;
+    let text: string;
+    try {
+      const answer = await fetch(this.root + path, {
+        ...init,
+        signal: AbortSignal.timeout(timeoutMs),
+        redirect: 'error',
+      });
+      status = answer.status;
+      text = await answer.text();
+    } catch (error) {
+      throw new PlatformError('REGISTRY_UNAVAILABLE', `The registry at ${this.root} does not answer.`, error);
+    }
+    if (status === 200) return parsed(text) ?? {};
+    const { error_code: code = `HTTP_${String(status)}`, message = text.slice(0, 500) } = parsed(text) ?? {};
+    this.logger.debug('The registry refused a call.', { path, status, code, message });
+    if (AWAY.has(status))
+      throw new PlatformError(
+        'REGISTRY_UNAVAILABLE',
+        `The registry at ${this.root} answers ${String(status)}: ${message}`,
+      );
+    throw new MlflowError(status, code, message);
+  }
+}
+
+/** `mlflow-artifacts:/1/models/m-…/artifacts` → `1/models/m-…/artifacts`; only the proxy of the registry itself is written to. */
+export const artifactPath = (uri: string): string => {
+  const path = /^mlflow-artifacts:\/(?!\/)(.+?)\/*$/.exec(uri)?.[1];
+  if (path === undefined)
+    throw new PlatformError(
+      'CONFLICT',
+      `The artifact location ${uri} is not one of the registry's own (mlflow-artifacts:/…).`,
+    );
+  return path;
+};
+
+/** Every other refusal, as an error of ours: a fault of the request is not tried again. */
+export const refusal = (error: unknown): unknown => {
+  if (!(error instanceof MlflowError)) return error;
+  const told = `The registry refused (${error.code}): ${messageOf(error)}`;
+  if (error.status >= 500) return new PlatformError('INTERNAL', told, error);
+  return new PlatformError(
+    error.status === 404 ? 'NOT_FOUND' : error.status === 409 ? 'CONFLICT' : 'REQUEST_INVALID',
+    told,
+    error,
+  );
+};
+
+const parsed = (text: string): { error_code?: string; message?: string } | undefined => {
+  try {
+    return JSON.parse(text) as { error_code?: string; message?: string };
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,169 @@
+import { stat } from 'node:fs/promises';
+import type { ModelUpload, Run, RunSpec, VersionSpec } from '../../core/tracking.js';
+import { Tracking } from '../../core/tracking.js';
+import { MlflowError, refusal, type MlflowClient } from './mlflow.client.js';
+import { mlmodelOf, requirements } from './mlmodel.js';
+
+interface RunAnswer {
+  run: { info: { run_id: string; experiment_id: string; artifact_uri: string } };
+}
+
+/** Names and values longer than MLflow's limits are cut: they are for reading, the request keeps the whole. */
+const LONGEST_VALUE = 5000;
+const NAME_OF_MODEL = 'model';
+
+/** The registry by the MLflow REST API, as any client uses it; the tag `baton.requestId` makes run and version one per request. */
+export class RegistryTracking extends Tracking {
+  constructor(private readonly mlflow: MlflowClient) {
+    super();
+  }
+
+  beginRun(spec: RunSpec): Promise<Run> {
+    return told(async () => {
+      const { run } = await this.mlflow.post<RunAnswer>('runs/create', {
+        experiment_id: await this.experiment(spec.experiment),
+        run_name: spec.name,
+        start_time: spec.startTime,
+        tags: pairs({
+          ...spec.tags,
+          'mlflow.runName': spec.name,
+          'mlflow.source.type': 'JOB',
+          'mlflow.source.name': 'baton-trainer',
+          'baton.requestId': spec.requestId,
+        }),
+      });
+      return { runId: run.info.run_id, experimentId: run.info.experiment_id, artifactUri: run.info.artifact_uri };
+    });
+  }
+
+  logParams(runId: string, params: Record<string, string>): Promise<void> {
+    return told(async () => {
+      await this.mlflow.post('runs/log-batch', { run_id: runId, params: pairs(params) });
+    });
+  }
+
+  logMetrics(runId: string, metrics: Record<string, number>, timestamp: number, modelId?: string): Promise<void> {
+    return told(async () => {
+      const rows = Object.entries(metrics).map(([key, value]) => ({
+        key,
+        value: written(value),
+        timestamp,
+        step: 0,
+        ...(modelId !== undefined && { model_id: modelId }),
+      }));
+      await this.mlflow.post('runs/log-batch', { run_id: runId, metrics: rows });
+    });
+  }
+
+  uploadModel({ run, createdAt, params, files, signature }: ModelUpload): Promise<string> {
+    return told(async () => {
+      const { model } = await this.mlflow.post<{ model: { info: { model_id: string; artifact_uri: string } } }>(
+        'logged-models',
+        { experiment_id: run.experimentId, name: NAME_OF_MODEL, source_run_id: run.runId, params: pairs(params) },
+      );
+      const { model_id: modelId, artifact_uri: artifactUri } = model.info;
+      try {
+        let sizeBytes = 0;
+        for (const [name, path] of Object.entries(files)) {
+          sizeBytes += (await stat(path)).size;
+          await this.mlflow.uploadFile(artifactUri, name, path);
+        }
+        const hasInputExample = 'input_example.json' in files;
+        const description = {
+          modelId,
+          runId: run.runId,
+          artifactUri,
+          sizeBytes,
+          createdAt,
+          signature,
+          hasInputExample,
+        };
+        await this.mlflow.upload(artifactUri, 'requirements.txt', Buffer.from(requirements));
+        // Last: a folder with an MLmodel file is whole.
+        await this.mlflow.upload(artifactUri, 'MLmodel', Buffer.from(mlmodelOf(description)));
+      } catch (error) {
+        await this.markModel(modelId, 'LOGGED_MODEL_UPLOAD_FAILED').catch(() => undefined);
+        throw error;
+      }
+      await this.markModel(modelId, 'LOGGED_MODEL_READY');
+      await this.mlflow.post('runs/outputs', { run_id: run.runId, models: [{ model_id: modelId, step: 0 }] });
+      return modelId;
+    });
+  }
+
+  uploadFile(run: Run, name: string, path: string): Promise<void> {
+    return told(() => this.mlflow.uploadFile(run.artifactUri, name, path));
+  }
+
+  registerVersion({ requestId, model, loggedModelId, runId, promote }: VersionSpec): Promise<number> {
+    return told(async () => {
+      await this.unlessThere(() => this.mlflow.post('registered-models/create', { name: model }));
+      const { model_version: version } = await this.mlflow.post<{ model_version: { version: string } }>(
+        'model-versions/create',
+        {
+          name: model,
+          source: `models:/${loggedModelId}`,
+          model_id: loggedModelId,
+          run_id: runId,
+          tags: pairs({ 'baton.requestId': requestId, 'baton.promote': promote }),
+        },
+      );
+      return Number(version.version);
+    });
+  }
+
+  endRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED', message?: string): Promise<void> {
+    return told(async () => {
+      if (message !== undefined)
+        await this.mlflow.post('runs/set-tag', {
+          run_id: runId,
+          key: 'baton.error',
+          value: message.slice(0, LONGEST_VALUE),
+        });
+      await this.mlflow.post('runs/update', { run_id: runId, status, end_time: Date.now() });
+    });
+  }
+
+  private async experiment(name: string): Promise<string> {
+    const find = async () =>
+      (
+        await this.mlflow.get<{ experiment: { experiment_id: string } }>('experiments/get-by-name', {
+          experiment_name: name,
+        })
+      ).experiment.experiment_id;
+    try {
+      return await find();
+    } catch (error) {
+      if (!(error instanceof MlflowError) || error.status !== 404) throw error;
+    }
+    // Another job may make it at the same moment: then it is there.
+    await this.unlessThere(() => this.mlflow.post('experiments/create', { name }));
+    return find();
+  }
+
+  private async markModel(modelId: string, status: string): Promise<void> {
+    await this.mlflow.patch(`logged-models/${encodeURIComponent(modelId)}`, { model_id: modelId, status });
+  }
+
+  private async unlessThere(create: () => Promise<unknown>): Promise<void> {
+    try {
+      await create();
+    } catch (error) {
+      if (!(error instanceof MlflowError) || error.code !== 'RESOURCE_ALREADY_EXISTS') throw error;
+    }
+  }
+}
+
+const told = async <T>(calls: () => Promise<T>): Promise<T> => {
+  try {
+    return await calls();
+  } catch (error) {
+    throw refusal(error);
+  }
+};
+
+const pairs = (named: Record<string, string>): { key: string; value: string }[] =>
+  Object.entries(named).map(([key, value]) => ({ key, value: value.slice(0, LONGEST_VALUE) }));
+
+/** JSON has no NaN and no infinity; MLflow takes them as strings. */
+const written = (value: number): number | string => (Number.isFinite(value) ? value : String(value));

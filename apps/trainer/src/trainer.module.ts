@@ -1,0 +1,211 @@
+import { hostname } from 'node:os';
+import {
+  Inject,
+  Injectable,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { S3ArtifactStore } from '#artifacts/s3';
+import { EventBus, EventPublisher } from '#messaging';
+import { EventBusModule } from '#messaging/nest';
+import { OutboxRelay, outboxRowOf } from '#messaging/postgres';
+import { Metrics, required, SystemClock, type Logger, type Settings } from '#runtime';
+import { HealthModule, MetricsModule, type ReadyState } from '#runtime/nest';
+import { Jobs } from './core/jobs.js';
+import { recipes } from './core/learning/recipes.js';
+import { ProgressReports } from './core/progress.js';
+import { RunJob } from './core/run-job.js';
+import { TakeRequest } from './core/take-request.js';
+import { Tracking } from './core/tracking.js';
+import { TrainModel } from './core/train-model.js';
+import { WorkOnJobs } from './core/work-on-jobs.js';
+import { TrainingCancelRequestedConsumer } from './inbound/training-cancel-requested.consumer.js';
+import { TrainingRequestedConsumer } from './inbound/training-requested.consumer.js';
+import { UriDataSources } from './outbound/data-sources/uri-data-sources.js';
+import { PostgresJobs } from './outbound/postgres/postgres-jobs.js';
+import { TrainerDatabase } from './outbound/postgres/trainer-database.js';
+import { RecipeProcesses } from './outbound/recipes/recipe-processes.js';
+import { MlflowClient } from './outbound/registry/mlflow.client.js';
+import { RegistryTracking } from './outbound/registry/registry-tracking.js';
+import { TrainingProgressedPublisher } from './outbound/training-progressed.publisher.js';
+import { leaseMetrics, measureDepth, trainerMetrics } from './trainer.metrics.js';
+
+const POLL_MS = 1_000;
+const DEPTH_EVERY_MS = 10_000;
+const FETCH_TIMEOUT_MS = 120_000;
+
+/** Starts what works in the background when the app is up; ends it before the bus and the database go. */
+@Injectable()
+class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  private depthTimer?: NodeJS.Timeout;
+
+  constructor(
+    @Inject(WorkOnJobs) private readonly work: WorkOnJobs,
+    @Inject(OutboxRelay) private readonly relay: OutboxRelay,
+    @Inject(TrainerDatabase) private readonly database: TrainerDatabase,
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(Metrics) private readonly metrics: Metrics,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    // The schema first, so that the relay finds its table; a database that is away is tried again by whoever needs it.
+    await this.jobs.depth().catch(() => undefined);
+    this.relay.start();
+    this.work.start();
+    this.depthTimer = setInterval(() => {
+      this.jobs.depth().then(
+        (depth) => {
+          measureDepth(this.metrics, depth);
+        },
+        () => undefined,
+      );
+    }, DEPTH_EVERY_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.depthTimer);
+    await this.work.stop();
+    await this.relay.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}
+
+@Module({})
+export class TrainerModule {
+  static forRoot(settings: Settings, logger: Logger): DynamicModule {
+    const crashAt = settings.CRASH_AT;
+    const clock = new SystemClock();
+    return {
+      module: TrainerModule,
+      global: true,
+      imports: [
+        EventBusModule.forRoot(settings, logger),
+        MetricsModule.register(trainerMetrics),
+        HealthModule.register({
+          inject: [TrainerDatabase, EventBus, WorkOnJobs],
+          ready: readiness,
+        }),
+      ],
+      controllers: [TrainingRequestedConsumer, TrainingCancelRequestedConsumer],
+      providers: [
+        { provide: TrainerDatabase, useFactory: () => new TrainerDatabase(required(settings, 'DATABASE_URL'), logger) },
+        {
+          provide: OutboxRelay,
+          inject: [EventPublisher],
+          useFactory: (publisher: EventPublisher) =>
+            new OutboxRelay({
+              connectionString: required(settings, 'DATABASE_URL'),
+              table: 'trainer.outbox',
+              publisher,
+              pollMs: settings.OUTBOX_POLL_MS,
+              logger,
+              crashAt,
+            }),
+        },
+        {
+          provide: Jobs,
+          inject: [TrainerDatabase, OutboxRelay],
+          useFactory: (database: TrainerDatabase, relay: OutboxRelay) =>
+            new PostgresJobs(database, outboxRowOf, () => {
+              relay.nudge();
+            }),
+        },
+        {
+          provide: ProgressReports,
+          inject: [EventPublisher],
+          useFactory: (publisher: EventPublisher) => new TrainingProgressedPublisher(publisher, clock, logger),
+        },
+        {
+          provide: Tracking,
+          useFactory: () => new RegistryTracking(new MlflowClient(settings.REGISTRY_URL, logger)),
+        },
+        {
+          provide: TrainModel,
+          inject: [Tracking, ProgressReports],
+          useFactory: (tracking: Tracking, progress: ProgressReports) =>
+            new TrainModel(tracking, dataSourcesOf(settings), recipeProcessesOf(settings), progress, { crashAt }),
+        },
+        {
+          provide: RunJob,
+          inject: [Jobs, TrainModel, Tracking, ProgressReports],
+          useFactory: (jobs: Jobs, train: TrainModel, tracking: Tracking, progress: ProgressReports) =>
+            new RunJob(jobs, train, tracking, progress, logger, {
+              leaseMs: settings.TRAINER_LEASE_MS,
+              maxAttempts: settings.TRAINER_MAX_ATTEMPTS,
+              backoffMs: settings.TRAINER_RETRY_BACKOFF_MS,
+              crashAt,
+            }),
+        },
+        {
+          provide: WorkOnJobs,
+          inject: [Jobs, RunJob, Metrics],
+          useFactory: (jobs: Jobs, runJob: RunJob, metrics: Metrics) =>
+            new WorkOnJobs(
+              jobs,
+              runJob,
+              logger,
+              {
+                owner: `${hostname()}/${String(process.pid)}`,
+                concurrency: settings.TRAINER_CONCURRENCY,
+                leaseMs: settings.TRAINER_LEASE_MS,
+                pollMs: POLL_MS,
+              },
+              leaseMetrics(metrics, Object.keys(recipes)),
+            ),
+        },
+        {
+          provide: TakeRequest,
+          inject: [Jobs, ProgressReports, WorkOnJobs],
+          useFactory: (jobs: Jobs, progress: ProgressReports, work: WorkOnJobs) =>
+            new TakeRequest(jobs, progress, logger, clock, {
+              crashAt,
+              onAdded: () => {
+                work.nudge();
+              },
+            }),
+        },
+        Lifecycle,
+      ],
+      exports: [TrainerDatabase, WorkOnJobs],
+    };
+  }
+}
+
+const readiness = async (database: TrainerDatabase, bus: EventBus, work: WorkOnJobs): Promise<ReadyState> => {
+  const busAnswers = await bus.healthy();
+  const missing = [...(database.ready ? [] : ['the database']), ...(busAnswers ? [] : ['the event bus'])];
+  return {
+    ready: missing.length === 0,
+    ...(missing.length > 0 && { detail: `Waiting for ${missing.join(' and ')}.` }),
+    database: database.ready,
+    bus: busAnswers,
+    jobsAtWork: work.atWork,
+  };
+};
+
+const dataSourcesOf = (settings: Settings): UriDataSources =>
+  new UriDataSources({
+    dataRoot: settings.TRAINER_DATA_ROOT,
+    maxBytes: settings.TRAINER_MAX_DATASET_BYTES,
+    timeoutMs: FETCH_TIMEOUT_MS,
+    ...(settings.S3_ENDPOINT !== undefined && { bucket: bucketsOf(settings, settings.S3_ENDPOINT) }),
+  });
+
+/** Any bucket that the trainer's own credentials may read; keys are whole, without the prefix of our own artifacts. */
+const bucketsOf = (settings: Settings, endpoint: string) => (bucket: string) =>
+  new S3ArtifactStore({
+    endpoint,
+    accessKey: required(settings, 'S3_ACCESS_KEY'),
+    secretKey: required(settings, 'S3_SECRET_KEY'),
+    region: settings.S3_REGION,
+    bucket,
+  });
+
+const recipeProcessesOf = (settings: Settings): RecipeProcesses =>
+  new RecipeProcesses({ workDir: settings.TRAINER_WORK_DIR, timeoutMs: settings.TRAINER_JOB_TIMEOUT_MS });
