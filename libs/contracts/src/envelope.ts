@@ -62,10 +62,10 @@ export const writeEvent = (topic: string, key: string, event: CloudEvent): Outgo
 /**
  * Reads binary mode, structured mode and a bare JSON value. A record without an id of its own gets the place it lies at
  * (topic, partition, offset and, because offsets restart when a broker is wiped, its timestamp).
- * @throws MalformedEvent when the bytes are no JSON, or the structured envelope is broken.
+ * @throws MalformedEvent when the bytes are no JSON, or the envelope is broken or of another version.
  */
 export const readEvent = (record: RawRecord): CloudEvent => {
-  const { headers } = record;
+  const headers: MaybeHeaders = record.headers;
   if (headers.ce_id !== undefined || headers.ce_specversion !== undefined) return readBinary(record);
   if (record.value === null) return { ...placeOf(record), data: null };
   const value = parseJson(record.value);
@@ -73,15 +73,20 @@ export const readEvent = (record: RawRecord): CloudEvent => {
   return { ...placeOf(record), ...traceOf(headers), data: value };
 };
 
+/** A header that is looked up may be absent. */
+type MaybeHeaders = Partial<Record<string, string>>;
+
 const readBinary = (record: RawRecord): CloudEvent => {
-  const { headers } = record;
+  const headers: MaybeHeaders = record.headers;
+  if (headers.ce_specversion !== undefined && headers.ce_specversion !== '1.0')
+    throw new MalformedEvent(`CloudEvents ${headers.ce_specversion} is not read here; send specversion 1.0.`);
   const place = placeOf(record);
   const generation = Number(headers.ce_generation);
   return {
     id: headers.ce_id || place.id,
     source: headers.ce_source || place.source,
     type: headers.ce_type || place.type,
-    time: headers.ce_time || place.time,
+    time: timeOf(headers.ce_time) ?? place.time,
     ...(headers.ce_subject && { subject: headers.ce_subject }),
     ...(Number.isSafeInteger(generation) && generation > 0 && { generation }),
     ...traceOf(headers),
@@ -105,17 +110,22 @@ const structured = z.object({
 const readStructured = (record: RawRecord, value: unknown): CloudEvent => {
   const parsed = structured.safeParse(value);
   if (!parsed.success) throw new MalformedEvent(`The CloudEvents envelope is broken: ${sentence(parsed.error)}`);
-  const { data_base64, data, specversion: _, ...attributes } = parsed.data;
+  const { data_base64, data, id, source, type, subject, time, traceparent, generation } = parsed.data;
   const decoded = data_base64 === undefined ? data : parseJson(bytesOf(data_base64));
   return {
-    ...attributes,
+    id,
+    source,
+    type,
+    time: timeOf(time) ?? placeOf(record).time,
+    ...(subject !== undefined && { subject }),
+    ...(generation !== undefined && { generation }),
+    ...(traceparent !== undefined && { traceparent }),
     ...traceOf(record.headers),
-    time: attributes.time ?? placeOf(record).time,
     data: decoded ?? null,
   };
 };
 
-const isStructured = (headers: Record<string, string>, value: unknown): value is Record<string, unknown> =>
+const isStructured = (headers: MaybeHeaders, value: unknown): value is Record<string, unknown> =>
   headers['content-type']?.startsWith(STRUCTURED) === true ||
   (typeof value === 'object' && value !== null && 'specversion' in value && 'source' in value);
 
@@ -126,8 +136,14 @@ const placeOf = ({ topic, partition, offset, timestamp }: RawRecord) => ({
   time: new Date(timestamp).toISOString(),
 });
 
-const traceOf = (headers: Record<string, string>) =>
+const traceOf = (headers: MaybeHeaders) =>
   headers.traceparent === undefined ? {} : { traceparent: headers.traceparent };
+
+/** Any RFC 3339 time as our own schemas have it (UTC, `Z`); what can't be read counts as absent. */
+const timeOf = (text: string | undefined): string | undefined => {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+};
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 

@@ -5,10 +5,9 @@ export const modelName = z
   .string()
   .min(1)
   .max(250)
-  // eslint-disable-next-line no-control-regex
   .regex(/^[^/:\u0000-\u001f]+$/, 'must not contain "/", ":" or control characters')
   .refine((name) => name !== '.' && name !== '..', 'must not be "." or ".."')
-  .meta({ description: 'Name of the registered model.' });
+  .meta({ description: 'Name of the registered model.', not: { enum: ['.', '..'] } });
 
 /** Versions of a model are counted from 1 and never used twice. MLflow's API writes them as strings, events as numbers. */
 export const modelVersion = z.int().positive();

@@ -22,7 +22,9 @@ export class InMemoryArtifactStore extends ArtifactStore {
 
   async putNew(key: string, body: Uint8Array): Promise<StoredArtifact> {
     this.reachable();
-    if (this.objects.has(checkedKey(key))) throw new PlatformError('ARTIFACT_EXISTS', `${key} exists.`);
+    if (this.objects.has(checkedKey(key))) throw new PlatformError('ARTIFACT_EXISTS', `The artifact ${key} exists.`);
+    // Taken at once, before anything is awaited: whoever comes meanwhile finds it there.
+    this.objects.set(key, Buffer.from(body));
     return this.put(key, body);
   }
 
