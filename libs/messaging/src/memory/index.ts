@@ -1,0 +1,1 @@
+export { InMemoryEventBus } from './in-memory-event-bus.js';

@@ -1,0 +1,4 @@
+export { EventBusModule, eventBusFrom } from './event-bus.module.js';
+export { EventBusStrategy, type EventBusStrategyOptions } from './event-bus-strategy.js';
+export { EventBusContext } from './event-context.js';
+export { PassErrorsOn } from './pass-errors-on.js';

@@ -1,0 +1,148 @@
+import type { OutgoingRecord } from '#contracts';
+import { crashPoint, messageOf, PlatformError, type Logger } from '#runtime';
+import type { EventPublisher } from '../event-publisher.js';
+import { backoffMs, environmentRetry, waitFor } from '../retry-policy.js';
+import { checkedName, recordOfOutbox, type OutboxRow } from './outbox.js';
+import { Session } from './session.js';
+
+export interface OutboxRelayOptions {
+  connectionString: string;
+  /** `schema.table`, as `outboxDdl` makes it. */
+  table: string;
+  publisher: EventPublisher;
+  /** How often the outbox is looked at unprompted. */
+  pollMs: number;
+  logger: Logger;
+  /** Told after a row was published and marked. */
+  onPublished?: (record: OutgoingRecord) => void;
+  /** `CRASH_AT`; the point is `outbox-relay:published`, between publishing and marking. */
+  crashAt?: string;
+}
+
+/** `notify baton_outbox, '<schema.table>'` in the inserting transaction wakes the relay wherever it runs; a hint, not a need. */
+export const OUTBOX_CHANNEL = 'baton_outbox';
+
+const BATCH = 100;
+
+/**
+ * Puts an outbox on the bus: unpublished rows in order of position, one at a time, each marked after the bus has it — so
+ * a crash says a row twice (same event id), never not at all. Relays of several processes are safe: an advisory lock makes
+ * one of them the leader. A row the bus refuses holds up those behind it, and is logged until it is mended.
+ */
+export class OutboxRelay {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private nudged = false;
+  private wake: () => void = () => undefined;
+  private readonly table: string;
+
+  constructor(private readonly options: OutboxRelayOptions) {
+    this.table = checkedName(options.table);
+  }
+
+  start(): void {
+    this.running ??= this.supervise();
+  }
+
+  /** Looks at once; call it after a commit that wrote to the outbox. */
+  nudge(): void {
+    this.nudged = true;
+    this.wake();
+  }
+
+  /** Waits for the row that is on its way. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new PlatformError('SHUTTING_DOWN'));
+    this.wake();
+    await this.running;
+  }
+
+  private async supervise(): Promise<void> {
+    const { logger } = this.options;
+    const { signal } = this.stopping;
+    for (let tries = 1; !signal.aborted; tries += 1)
+      try {
+        await this.lead(() => {
+          tries = 0;
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        const waitMs = backoffMs({ ...environmentRetry, maxMs: 5_000 }, Math.max(1, tries));
+        logger.error('An outbox waits.', { table: this.table, waitMs, error });
+        await waitFor(waitMs, signal).catch(() => undefined);
+      }
+  }
+
+  /** Until stopped; the lock goes with the session, so a leader that dies is followed by another at its next look. */
+  private async lead(progressed: () => void): Promise<void> {
+    const session = await Session.open(this.options.connectionString, 'baton-outbox');
+    try {
+      session.onNotification((table) => {
+        if (table === this.table) this.nudge();
+      });
+      await session.query(`listen ${OUTBOX_CHANNEL}`);
+      session.lost.addEventListener('abort', () => {
+        this.wake();
+      });
+      while (!(await this.isLeader(session))) {
+        progressed();
+        await waitFor(this.options.pollMs, AbortSignal.any([this.stopping.signal, session.lost]));
+      }
+      while (!this.stopping.signal.aborted) {
+        this.nudged = false;
+        const published = await this.publishBatch(session, progressed);
+        progressed();
+        if (published < BATCH) await this.pause(session);
+      }
+    } finally {
+      await session.close();
+    }
+  }
+
+  private async isLeader(session: Session): Promise<boolean> {
+    const [{ mine }] = await session.query<{ mine: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as mine',
+      [`baton/outbox/${this.table}`],
+    );
+    return mine;
+  }
+
+  private async publishBatch(session: Session, progressed: () => void): Promise<number> {
+    const rows = await session.query<OutboxRow & { position: string }>(
+      `select position, id, aggregatetype, aggregateid, type, payload, headers from ${this.table}
+       where published_at is null order by position limit ${String(BATCH)}`,
+    );
+    for (const row of rows) {
+      if (this.stopping.signal.aborted) return 0;
+      session.lost.throwIfAborted();
+      const record = recordOfOutbox(row);
+      await this.options.publisher.publishRecord(record);
+      crashPoint('outbox-relay:published', this.options.crashAt);
+      await session.query(`update ${this.table} set published_at = now() where id = $1`, [row.id]);
+      progressed();
+      this.tell(record);
+    }
+    return rows.length;
+  }
+
+  /** A listener's fault must not stop the relay. */
+  private tell(record: OutgoingRecord): void {
+    try {
+      this.options.onPublished?.(record);
+    } catch (error) {
+      this.options.logger.warn('A listener of the outbox failed.', { table: this.table, error: messageOf(error) });
+    }
+  }
+
+  private async pause(session: Session): Promise<void> {
+    if (this.nudged || this.stopping.signal.aborted || session.lost.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.options.pollMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = () => undefined;
+  }
+}

@@ -1,0 +1,196 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SilentLogger } from '#runtime';
+import { eventually, freshDatabase, services, uniqueName } from '#testing';
+import { behavesAsEventBus } from '../event-bus.behaviour.js';
+import { PostgresEventBus } from './postgres-event-bus.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe.skipIf(!services().postgres)('PostgresEventBus', () => {
+  let database: { url: string; drop: () => Promise<void> };
+  let admin: pg.Pool;
+  const open = () => new PostgresEventBus({ connectionString: database.url, logger: new SilentLogger(), pollMs: 200 });
+  /** Cuts connections as a server that goes away does. */
+  const cut = (like: string) =>
+    admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid() and application_name like $1`,
+      [like],
+    );
+  beforeAll(async () => {
+    database = await freshDatabase();
+    admin = new pg.Pool({ connectionString: database.url, max: 1, application_name: 'test' });
+  });
+  afterAll(async () => {
+    await admin.end();
+    await database.drop();
+  });
+
+  behavesAsEventBus(() =>
+    Promise.resolve({
+      open,
+      crash: async (_bus, group) => {
+        // The process is gone: so are its connections; that its handler still sleeps here is no matter.
+        await cut(`baton-bus ${group}`.slice(0, 60));
+      },
+      sayKeyless: async (topic, value) => {
+        await admin.query(
+          `with place as (update bus.partitions set next_offset = next_offset + 1
+             where topic = $1 and partition = 0 returning next_offset - 1 as "offset")
+           insert into bus.log (topic, partition, "offset", key, value, headers)
+           select $1, 0, "offset", null, $2, '{}' from place`,
+          [topic, Buffer.from(value)],
+        );
+      },
+      beyondSessionMs: 1_000,
+      close: () => Promise.resolve(),
+    }),
+  );
+
+  it('goes on after its connections were cut, with the record that was not committed first', async () => {
+    const bus = open();
+    const topic = uniqueName('topic');
+    const group = uniqueName('group');
+    await bus.ensureTopics([{ name: topic, partitions: 2, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    const seen: string[] = [];
+    await bus.subscribe({
+      topic,
+      group,
+      from: 'start',
+      handler: (record) => {
+        seen.push(new TextDecoder().decode(record.value ?? new Uint8Array()));
+        return Promise.resolve();
+      },
+    });
+    await bus.publishRecord({ topic, key: 'k', value: bytes('1'), headers: {} });
+    await eventually(() => {
+      expect(seen).toEqual(['1']);
+    });
+    await cut('baton-bus%');
+    await eventually(() => bus.publishRecord({ topic, key: 'k', value: bytes('2'), headers: {} }));
+    await eventually(() => {
+      expect(seen.at(-1)).toBe('2');
+    });
+    await bus.close();
+  });
+
+  it('says BUS_UNAVAILABLE while the server is away, and subscriptions wait for it', async () => {
+    const away = new PostgresEventBus({
+      connectionString: 'postgres://nobody@127.0.0.1:1/none',
+      logger: new SilentLogger(),
+      pollMs: 100,
+    });
+    await expect(away.publishRecord({ topic: 't', key: 'k', value: null, headers: {} })).rejects.toMatchObject({
+      code: 'BUS_UNAVAILABLE',
+    });
+    expect(await away.healthy()).toBe(false);
+    const waiting = away.subscribe({ topic: 't', group: 'g', from: 'start', handler: () => Promise.resolve() });
+    const outcome = expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await away.close();
+    await outcome;
+  });
+
+  it('subscribes to a topic that is made later', async () => {
+    const bus = open();
+    const topic = uniqueName('topic');
+    const waiting = bus.subscribe({ topic, group: 'g', from: 'start', handler: () => Promise.resolve() });
+    await expect(bus.publishRecord({ topic, key: 'k', value: null, headers: {} })).rejects.toMatchObject({
+      code: 'BUS_UNAVAILABLE',
+    });
+    await bus.ensureTopics([{ name: topic, partitions: 1, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    await (
+      await waiting
+    ).caughtUp;
+    await bus.publishRecord({ topic, key: 'k', value: null, headers: {} });
+    await bus.close();
+  });
+
+  it('keeps the newest of each key on a compacted topic, and a reader of the rest is caught up', async () => {
+    const bus = open();
+    const topic = uniqueName('topic');
+    await bus.ensureTopics([{ name: topic, partitions: 1, cleanup: 'compact', retentionMs: -1 }]);
+    for (const [key, value] of [
+      ['a', '1'],
+      ['b', '1'],
+      ['a', '2'],
+    ] as const)
+      await bus.publishRecord({ topic, key, value: bytes(value), headers: {} });
+    await bus.publishRecord({ topic, key: 'b', value: null, headers: {} });
+    await bus.sweep();
+    const offsets = async () => {
+      const found: string[] = [];
+      for await (const record of bus.readAll(topic)) found.push(record.offset);
+      return found;
+    };
+    expect(await offsets()).toEqual(['2', '3']);
+    await admin.query(`update bus.log set created_at = now() - interval '2 days' where topic = $1`, [topic]);
+    await bus.sweep();
+    expect(await offsets()).toEqual(['2']);
+    const seen: string[] = [];
+    const subscription = await bus.subscribe({
+      topic,
+      group: uniqueName('group'),
+      from: 'start',
+      handler: (record) => {
+        seen.push(record.offset);
+        return Promise.resolve();
+      },
+    });
+    await subscription.caughtUp;
+    expect(seen).toEqual(['2']);
+    await bus.close();
+  });
+
+  it('drops what is older than the retention of a topic, and nothing else', async () => {
+    const bus = open();
+    const topic = uniqueName('topic');
+    await bus.ensureTopics([{ name: topic, partitions: 1, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    for (const value of ['old', 'new']) await bus.publishRecord({ topic, key: 'k', value: bytes(value), headers: {} });
+    await admin.query(`update bus.log set created_at = now() - interval '2 hours' where topic = $1 and "offset" = 0`, [
+      topic,
+    ]);
+    await bus.sweep();
+    const found: string[] = [];
+    for await (const record of bus.readAll(topic)) found.push(new TextDecoder().decode(record.value ?? undefined));
+    expect(found).toEqual(['new']);
+    await bus.close();
+  });
+
+  it('loses nothing when several processes write the same partition while a reader follows', async () => {
+    const buses = [open(), open(), open()];
+    const topic = uniqueName('topic');
+    await buses[0].ensureTopics([{ name: topic, partitions: 1, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    const seen: string[] = [];
+    await buses[0].subscribe({
+      topic,
+      group: 'g',
+      from: 'start',
+      handler: (record) => {
+        seen.push(record.offset);
+        return Promise.resolve();
+      },
+    });
+    await Promise.all(
+      buses.flatMap((bus) =>
+        Array.from({ length: 50 }, (_, index) =>
+          bus.publishRecord({ topic, key: String(index), value: bytes('x'), headers: {} }),
+        ),
+      ),
+    );
+    await eventually(() => {
+      expect(seen).toEqual(Array.from({ length: 150 }, (_, index) => String(index)));
+    });
+    await Promise.all(buses.map((bus) => bus.close()));
+  });
+
+  it('refuses what PostgreSQL cannot store, as the fault of the record', async () => {
+    const bus = open();
+    const topic = uniqueName('topic');
+    await bus.ensureTopics([{ name: topic, partitions: 1, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    await expect(bus.publishRecord({ topic, key: 'k\u0000', value: null, headers: {} })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
+    await bus.close();
+  });
+});

@@ -1,0 +1,72 @@
+import pg from 'pg';
+
+/** One connection with its own locks and notifications; statements go one after the other. Gone for good once `lost` is aborted. */
+export class Session {
+  private readonly loss = new AbortController();
+  private last: Promise<unknown> = Promise.resolve();
+  readonly lost = this.loss.signal;
+
+  private constructor(private readonly client: pg.Client) {
+    const gone = (error?: Error) => {
+      this.loss.abort(error ?? new Error('The connection to PostgreSQL ended.'));
+    };
+    client.on('error', gone);
+    client.on('end', () => {
+      gone();
+    });
+  }
+
+  /** @throws what pg throws when the server cannot be reached. */
+  static async open(connectionString: string, applicationName: string): Promise<Session> {
+    const client = new pg.Client({
+      connectionString,
+      application_name: applicationName,
+      connectionTimeoutMillis: 5_000,
+      // A statement that takes longer means a peer that vanished without a word.
+      query_timeout: 30_000,
+      keepAlive: true,
+    });
+    const session = new Session(client);
+    await client.connect();
+    return session;
+  }
+
+  /** An error that is no SQL error (a timeout, a cut) loses the session: nobody knows what the server still holds for it. */
+  query<R extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {
+    const rows = this.last.then(async () => {
+      this.lost.throwIfAborted();
+      try {
+        return (await this.client.query<R>(text, values)).rows;
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError)) this.loss.abort(error);
+        throw error;
+      }
+    });
+    this.last = rows.catch(() => undefined);
+    return rows;
+  }
+
+  /** Runs work that needs the bare client, behind the statements before it. */
+  with<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    const done = this.last.then(() => work(this.client));
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
+  onNotification(listener: (payload: string) => void): void {
+    this.client.on('notification', ({ payload }) => {
+      listener(payload ?? '');
+    });
+  }
+
+  /** Gives back locks and connection; never throws. */
+  async close(): Promise<void> {
+    await this.last;
+    try {
+      await this.client.end();
+    } catch {
+      /* it was lost already */
+    }
+    this.loss.abort(new Error('The session was closed.'));
+  }
+}
