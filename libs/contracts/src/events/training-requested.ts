@@ -25,7 +25,10 @@ export const datasetRequest = z.strictObject({
 export const trainingRequested = z.strictObject({
   model: modelName,
   recipe: z.string().min(1).max(100).meta({ description: 'Id of a recipe the trainer has, such as `random-forest`.' }),
-  parameters: z.record(z.string(), z.json()).default({}),
+  parameters: z
+    .record(z.string(), z.json())
+    .default({})
+    .meta({ description: 'Parameters of the recipe; an unknown one is refused.' }),
   experiment: z
     .string()
     .min(1)
@@ -33,10 +36,21 @@ export const trainingRequested = z.strictObject({
     .optional()
     .meta({ description: 'MLflow experiment of the run; the model name when absent.' }),
   dataset: datasetRequest.optional().meta({ description: 'The bundled iris data set when absent.' }),
-  promote: z.enum(['policy', 'never']).default('policy'),
-  register: z.boolean().default(true),
-  tags: z.record(z.string().min(1).max(250), z.string().max(5000)).default({}),
-  preset: z.string().min(1).max(250).optional(),
+  promote: z
+    .enum(['policy', 'never'])
+    .default('policy')
+    .meta({ description: 'May ask for less than the promotion policy, never for more.' }),
+  register: z.boolean().default(true).meta({ description: 'False: only a run, no model version.' }),
+  tags: z
+    .record(z.string().min(1).max(250), z.string().max(5000))
+    .default({})
+    .meta({ description: 'Tags of the run.' }),
+  preset: z
+    .string()
+    .min(1)
+    .max(250)
+    .optional()
+    .meta({ description: 'Name of a stored set of parameters; those given here win.' }),
 });
 
 export type TrainingRequested = z.infer<typeof trainingRequested>;
