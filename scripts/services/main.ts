@@ -19,7 +19,7 @@ by which Baton finds them. Ctrl-C stops all of them.
   --postgres-port N     default: 5432 if it is free, else any
   --s3-port N           default: 7070 if it is free, else any
   --data-dir DIR        keeps the data there; default: a temporary folder that goes with the run
-  --env-file FILE       also writes the variables to FILE, as NAME=value
+  --write-env FILE      also writes the variables to FILE, as NAME=value
   --help
 
 Kafka needs Java 17 or newer, and Maven the first time; the S3 server needs Go 1.25 or newer the first time.
@@ -49,7 +49,7 @@ const read = (): (NativeRequest & { envFile?: string }) | undefined => {
       'postgres-port': { type: 'string' },
       's3-port': { type: 'string' },
       'data-dir': { type: 'string' },
-      'env-file': { type: 'string' },
+      'write-env': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -64,7 +64,7 @@ const read = (): (NativeRequest & { envFile?: string }) | undefined => {
       s3: portOf('--s3-port', values['s3-port']),
     },
     wishes: { kafka: 9092, postgres: 5432, s3: 7070 },
-    envFile: values['env-file'],
+    envFile: values['write-env'],
   };
 };
 
