@@ -1,0 +1,70 @@
+import type { Tensor } from '#onnx';
+import { PlatformError, type Clock } from '#runtime';
+import { predictionOutput, probabilityOutput, rowValues } from './decode-outputs.js';
+import type { Measurements } from './measurements.js';
+import type { ServedVersion } from './serving-slot.js';
+
+export interface PredictAnswer {
+  predictions: unknown[];
+  probabilities?: unknown[];
+  model_name: string;
+  model_version: string;
+}
+
+/** Answers requests by the version under which they were accepted, and measures them. */
+export class Predict {
+  constructor(
+    private readonly measurements: Measurements,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Records in, one prediction per record out. `body` reads the request, so that an unreadable one counts for this version.
+   * @throws PlatformError INPUT_INVALID naming the row and the field, WORKER_LOST
+   */
+  records(served: ServedVersion, body: () => unknown, proba: boolean): Promise<PredictAnswer> {
+    return this.measured(served, async () => {
+      const { model, version, signature } = served.promoted;
+      const names = signature.outputs.map(({ name }) => name);
+      const label = predictionOutput(names);
+      const asked = proba ? [...new Set([label, probabilityOutput(names)])] : [label];
+      const outputs = await served.model.run(served.encodeRecords(body()), asked);
+      return {
+        predictions: rowValues(outputNamed(outputs, label)),
+        ...(proba && { probabilities: rowValues(outputNamed(outputs, asked[asked.length - 1])) }),
+        model_name: model,
+        model_version: String(version),
+      };
+    });
+  }
+
+  /**
+   * Tensors in, tensors out. `inputs` is made inside, so that a faulty request counts as one of this version.
+   * @throws PlatformError INPUT_INVALID, WORKER_LOST
+   */
+  tensors(served: ServedVersion, inputs: () => Tensor[], outputNames?: string[]): Promise<Tensor[]> {
+    return this.measured(served, () => served.model.run(inputs(), outputNames));
+  }
+
+  private async measured<T>(served: ServedVersion, work: () => Promise<T>): Promise<T> {
+    const { promoted } = served;
+    const startMs = this.clock.now();
+    const say = (outcome: string): void => {
+      this.measurements.answered(promoted, outcome, this.clock.now() - startMs);
+    };
+    try {
+      const answer = await served.use(work);
+      say('ok');
+      return answer;
+    } catch (error) {
+      say(error instanceof PlatformError ? error.code : 'INTERNAL');
+      throw error;
+    }
+  }
+}
+
+const outputNamed = (outputs: Tensor[], name: string): Tensor => {
+  const found = outputs.find((output) => output.name === name);
+  if (found === undefined) throw new PlatformError('INTERNAL', `The model did not answer "${name}".`);
+  return found;
+};

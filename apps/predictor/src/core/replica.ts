@@ -1,0 +1,78 @@
+import type { EventBus } from '#messaging';
+import type { Clock, Logger } from '#runtime';
+import type { Deployments } from './deployments.js';
+import type { ModelDirectory } from './model-directory.js';
+import type { ModelHost } from './model-host.js';
+import { notReadyBecause } from './readiness.js';
+
+/** How often the bus is asked whether it is there, while the promotions on it have not been read. */
+const LOOK_AT_BUS_MS = 1_000;
+
+/** Time for load balancers to see "not ready" while requests are still taken. */
+const NOT_READY_FIRST_MS = 300;
+
+/** The life of this process: starts from the last-good copies, catches up with the bus, says whether it is ready, ends in order. */
+export class Replica {
+  private stopping = false;
+  private busAnswers = true;
+  private looking: NodeJS.Timeout | undefined;
+  private readonly startedMs: number;
+
+  constructor(
+    private readonly directory: ModelDirectory,
+    private readonly bus: EventBus,
+    private readonly host: ModelHost,
+    private readonly deployments: Deployments,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.startedMs = clock.now();
+  }
+
+  async onModuleInit(): Promise<void> {
+    try {
+      await this.directory.restore();
+    } catch (error) {
+      this.logger.error('The last-good copies could not be read; starting without them.', { error });
+    }
+    void this.lookAtBus();
+  }
+
+  /** What lay in `model.promoted` at the start has been read. */
+  catchUp(): void {
+    clearTimeout(this.looking);
+    this.directory.catchUp();
+    this.logger.info('The promotions that lay on the bus are read.', { models: this.directory.models().length });
+  }
+
+  /** Undefined when ready, else why not. */
+  notReady(): string | undefined {
+    return notReadyBecause({
+      stopping: this.stopping,
+      caughtUp: this.directory.caughtUp,
+      busAnswers: this.busAnswers,
+      waitedMs: this.clock.now() - this.startedMs,
+      models: this.directory.readiness(),
+    });
+  }
+
+  /** Not ready first; the sockets close after it. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.looking);
+    await new Promise((resolve) => setTimeout(resolve, NOT_READY_FIRST_MS));
+    await this.deployments.leave();
+  }
+
+  /** The sockets are closed and every request is answered: now the models may go. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.directory.close();
+    await this.host.close();
+  }
+
+  private async lookAtBus(): Promise<void> {
+    this.busAnswers = await this.bus.healthy().catch(() => false);
+    if (this.stopping || this.directory.caughtUp) return;
+    this.looking = setTimeout(() => void this.lookAtBus(), LOOK_AT_BUS_MS);
+  }
+}

@@ -1,0 +1,107 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { ArtifactStore } from '#artifacts';
+import { EventBus } from '#messaging';
+import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
+import { construct, HealthModule, MetricsModule } from '#runtime/nest';
+import { Deployments } from './core/deployments.js';
+import { LastGoodCopies } from './core/last-good-copies.js';
+import { Measurements } from './core/measurements.js';
+import { ModelDirectory } from './core/model-directory.js';
+import { ModelHost } from './core/model-host.js';
+import { Predict } from './core/predict.js';
+import { PrepareVersion } from './core/prepare-version.js';
+import { Replica } from './core/replica.js';
+import { SwapModel, type SwapParts } from './core/swap-model.js';
+import { ModelPromotedConsumer } from './inbound/model-promoted.consumer.js';
+import { ModelsController } from './inbound/models.controller.js';
+import { OipHttpController } from './inbound/oip-http.controller.js';
+import { PredictController } from './inbound/predict.controller.js';
+import { DiskLastGoodCopies } from './outbound/disk-last-good-copies.js';
+import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
+import { WorkerModels } from './outbound/worker-models.js';
+import { PredictorIdentity } from './predictor.config.js';
+import { PredictorMetrics, predictorMetrics } from './predictor.metrics.js';
+
+/** The parts that lie outside of the process: real ones in production, in memory in tests. */
+export interface PredictorParts {
+  settings: Settings;
+  logger: Logger;
+  /** Gives `EventBus` to every module. */
+  bus: DynamicModule;
+  /** Gives `ArtifactStore` to every module. */
+  artifacts: DynamicModule;
+}
+
+/** Wires the predictor. */
+export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorParts): Type => {
+  const identity = new PredictorIdentity(settings);
+
+  @Module({
+    imports: [bus, artifacts, MetricsModule.register(predictorMetrics)],
+    controllers: [ModelPromotedConsumer, PredictController, ModelsController, OipHttpController],
+    providers: [
+      { provide: PredictorIdentity, useValue: identity },
+      { provide: Clock, useClass: SystemClock },
+      { provide: Logger, useValue: logger },
+      { provide: LastGoodCopies, useFactory: () => new DiskLastGoodCopies(settings.PREDICTOR_CACHE_DIR, logger) },
+      { provide: ModelHost, useFactory: () => new WorkerModels(logger) },
+      construct(PredictorMetrics, Metrics),
+      { provide: Measurements, useExisting: PredictorMetrics },
+      {
+        provide: Deployments,
+        inject: [EventBus, Clock],
+        useFactory: (publisher: EventBus, clock: Clock) =>
+          new ModelDeployedPublisher(publisher, clock, logger, {
+            predictorId: identity.id,
+            restateMs: settings.PREDICTOR_RESTATE_MS,
+            url: () => identity.url,
+          }),
+      },
+      construct(PrepareVersion, ArtifactStore, LastGoodCopies, ModelHost, Logger),
+      {
+        provide: ModelDirectory,
+        inject: [PrepareVersion, LastGoodCopies, Deployments, Measurements, Clock],
+        useFactory: (
+          prepare: PrepareVersion,
+          copies: LastGoodCopies,
+          deployments: Deployments,
+          measurements: Measurements,
+          clock: Clock,
+        ) => {
+          const parts: SwapParts = { prepare, copies, deployments, measurements, clock, logger };
+          const options = { predictorId: identity.id, backoffMs: settings.PREDICTOR_RETRY_BACKOFF_MS };
+          return new ModelDirectory((name) => new SwapModel(name, parts, options), copies, clock, logger, {
+            defaultModel: settings.PREDICTOR_DEFAULT_MODEL,
+            only: settings.PREDICTOR_MODELS,
+          });
+        },
+      },
+      construct(Predict, Measurements, Clock),
+      construct(Replica, ModelDirectory, EventBus, ModelHost, Deployments, Clock, Logger),
+    ],
+    exports: [Replica, ModelDirectory],
+  })
+  class ServingModule {}
+
+  @Module({
+    imports: [
+      ServingModule,
+      HealthModule.register({
+        imports: [ServingModule],
+        inject: [Replica, ModelDirectory],
+        ready: (replica: Replica, directory: ModelDirectory) => {
+          const detail = replica.notReady();
+          return {
+            ready: detail === undefined,
+            ...(detail !== undefined && { detail }),
+            predictorId: identity.id,
+            models: directory.models().map((swap) => swap.state()),
+          };
+        },
+      }),
+    ],
+  })
+  class PredictorModule {}
+
+  return PredictorModule;
+};
