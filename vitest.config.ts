@@ -1,15 +1,58 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { RunReporter } from './libs/testing/src/run-reporter.js';
 
-/** Sources are run as they stand (condition `source`); processes and workers are started from `dist`, so `npm test` builds first. */
+const integration = ['apps/**/*.int.spec.ts', 'libs/**/*.int.spec.ts'];
+const endToEnd = ['test/**/*.e2e.spec.ts'];
+const services = ['libs/testing/src/global-setup.ts'];
+
+/**
+ * Sources are run as they stand (condition `source`); processes and workers are started from `dist`, so `npm test` builds first.
+ * Three projects: only those that need services start them, and end-to-end files, which each start a platform, run one at a time
+ * after all else.
+ */
 export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: false } },
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'scripts/**/*.spec.ts', 'test/**/*.spec.ts'],
-    globalSetup: ['libs/testing/src/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    reporters: ['default', new RunReporter()],
     maxWorkers: 2,
+    pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'scripts/**/*.spec.ts', 'test/**/*.spec.ts'],
+          exclude: [...configDefaults.exclude, ...integration, ...endToEnd],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: integration,
+          globalSetup: services,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: endToEnd,
+          globalSetup: services,
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });
