@@ -1,4 +1,4 @@
-import { Kafka, logLevel, Partitioners, type ConsumerConfig, type ProducerConfig } from 'kafkajs';
+import { Kafka, logLevel, Partitioners, type ConsumerConfig, type ISocketFactory, type ProducerConfig } from 'kafkajs';
 import type { Logger } from '#runtime';
 import { fixRequestQueue } from './request-queue-fix.js';
 
@@ -13,7 +13,12 @@ const quiet = (logger: Logger) => () => (entry: { namespace: string; log: { mess
   logger.debug(`kafkajs ${entry.namespace}: ${entry.log.message}`);
 };
 
-export const kafkaClient = (brokers: string[], clientId: string, logger: Logger): Kafka => {
+export const kafkaClient = (
+  brokers: string[],
+  clientId: string,
+  logger: Logger,
+  socketFactory?: ISocketFactory,
+): Kafka => {
   fixRequestQueue();
   return new Kafka({
     brokers,
@@ -22,6 +27,7 @@ export const kafkaClient = (brokers: string[], clientId: string, logger: Logger)
     connectionTimeout: 10_000,
     requestTimeout: 30_000,
     retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 5 },
+    socketFactory,
     logLevel: logLevel.WARN,
     logCreator: quiet(logger),
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Admin, Kafka, Producer } from 'kafkajs';
+import type { Socket } from 'node:net';
+import type { Admin, ISocketFactory, Kafka, Producer } from 'kafkajs';
 import type { OutgoingRecord, RawRecord, TopicSpec } from '#contracts';
 import { messageOf, PlatformError, type Logger } from '#runtime';
 import { EventBus, type Subscription, type SubscriptionSpec } from '../event-bus.js';
@@ -14,6 +15,8 @@ export interface KafkaEventBusOptions {
   clientId?: string;
   /** Session timeout and beat of consumers. */
   times?: SessionTimes;
+  /** Opens connections; tests of cut lines give one of their own. */
+  socket?: (place: { host: string; port: number }) => Socket;
 }
 
 const HEALTH_TIMEOUT_MS = 3_000;
@@ -30,7 +33,7 @@ export class KafkaEventBus extends EventBus {
 
   constructor(private readonly options: KafkaEventBusOptions) {
     super();
-    this.kafka = kafkaClient(options.brokers, options.clientId ?? 'baton', options.logger);
+    this.kafka = kafkaClient(options.brokers, options.clientId ?? 'baton', options.logger, socketsOf(options.socket));
   }
 
   publishRecord(record: OutgoingRecord): Promise<void> {
@@ -165,3 +168,12 @@ export class KafkaEventBus extends EventBus {
     return client;
   }
 }
+
+/** kafkajs waits for `connect` itself; the factory only opens. */
+const socketsOf = (open: KafkaEventBusOptions['socket']): ISocketFactory | undefined =>
+  open &&
+  (({ host, port, onConnect }) => {
+    const socket = open({ host, port });
+    socket.once('connect', onConnect);
+    return socket;
+  });

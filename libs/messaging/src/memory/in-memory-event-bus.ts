@@ -95,14 +95,14 @@ export class InMemoryEventBus extends EventBus {
       const place = placeOf(spec.group, spec.topic, partition);
       if (!this.positions.has(place)) this.positions.set(place, spec.from === 'start' ? 0 : records.length);
     }
-    const subscription = new InMemorySubscription(spec, log, {
+    const subscription: InMemorySubscription = new InMemorySubscription(spec, log, {
       position: (partition) => this.positions.get(placeOf(spec.group, spec.topic, partition)) ?? 0,
       commit: (partition, next) => {
         this.positions.set(placeOf(spec.group, spec.topic, partition), next);
         this.wakeAll();
       },
       isDown: () => this.down,
-      isMine: (partition) => {
+      isMine: (partition): boolean => {
         const members = [...this.subscriptions].filter((member) => member.isOf(spec.topic, spec.group));
         return members.indexOf(subscription) === partition % members.length;
       },

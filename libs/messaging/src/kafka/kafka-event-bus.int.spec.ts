@@ -1,0 +1,201 @@
+import { connect, type Socket } from 'node:net';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SilentLogger } from '#runtime';
+import { eventually, services, uniqueName } from '#testing';
+import { behavesAsEventBus } from '../event-bus.behaviour.js';
+import { KafkaEventBus } from './kafka-event-bus.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** The broker's lower limit; the test of a dead member waits for it. */
+const SESSION_MS = 6_000;
+
+/** The line between one bus and the broker: it can be cut, once or until mended. */
+class Line {
+  private readonly sockets = new Set<Socket>();
+  private isCut = false;
+
+  readonly open = ({ host, port }: { host: string; port: number }): Socket => {
+    const socket = connect({ host, port: this.isCut ? 1 : port });
+    this.sockets.add(socket);
+    return socket;
+  };
+
+  cut(): void {
+    this.isCut = true;
+    for (const socket of this.sockets) socket.destroy(new Error('The line was cut.'));
+    this.sockets.clear();
+  }
+
+  mend(): void {
+    this.isCut = false;
+  }
+}
+
+describe.skipIf(!services().kafka)('KafkaEventBus', () => {
+  const lines = new WeakMap<object, Line>();
+  const brokers = services().kafka ?? [];
+  const raw = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  const producer = raw.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  const admin = raw.admin();
+  const open = () => {
+    const line = new Line();
+    const bus = new KafkaEventBus({
+      brokers,
+      logger: new SilentLogger(),
+      times: { sessionMs: SESSION_MS, heartbeatMs: 1_000 },
+      socket: line.open,
+    });
+    lines.set(bus, line);
+    return bus;
+  };
+  beforeAll(async () => {
+    await Promise.all([producer.connect(), admin.connect()]);
+  });
+  afterAll(async () => {
+    await Promise.all([producer.disconnect(), admin.disconnect()]);
+  });
+
+  behavesAsEventBus(() =>
+    Promise.resolve({
+      open,
+      crash: (bus) => {
+        lines.get(bus)?.cut();
+        return Promise.resolve();
+      },
+      sayKeyless: async (topic, value) => {
+        await producer.send({ topic, messages: [{ key: null, value: Buffer.from(value) }] });
+      },
+      beyondSessionMs: SESSION_MS * 2,
+      close: () => Promise.resolve(),
+    }),
+  );
+
+  const madeTopic = async (bus: KafkaEventBus, partitions = 1): Promise<string> => {
+    const topic = uniqueName('topic');
+    await bus.ensureTopics([{ name: topic, partitions, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    return topic;
+  };
+
+  it('makes topics as the table says', async () => {
+    const bus = open();
+    const name = uniqueName('topic');
+    await bus.ensureTopics([{ name, partitions: 5, cleanup: 'compact,delete', retentionMs: 86_400_000 }]);
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: 2, name, configNames: ['cleanup.policy', 'retention.ms'] }],
+    });
+    expect(
+      Object.fromEntries(resources[0].configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ).toEqual({
+      'cleanup.policy': 'compact,delete',
+      'retention.ms': '86400000',
+    });
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+    expect(topics[0].partitions).toHaveLength(5);
+    await bus.close();
+  });
+
+  it('is caught up although every record of the topic was deleted', async () => {
+    const bus = open();
+    const topic = await madeTopic(bus);
+    for (const value of ['1', '2']) await bus.publishRecord({ topic, key: 'k', value: bytes(value), headers: {} });
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] });
+    const { caughtUp } = await bus.subscribe({
+      topic,
+      group: uniqueName('group'),
+      from: 'start',
+      handler: () => Promise.resolve(),
+    });
+    await caughtUp;
+    await bus.close();
+  });
+
+  it('is caught up although the tail was compacted away', async () => {
+    const bus = open();
+    const topic = uniqueName('topic');
+    await admin.createTopics({
+      topics: [
+        {
+          topic,
+          numPartitions: 1,
+          configEntries: Object.entries({
+            'cleanup.policy': 'compact',
+            'segment.ms': '100',
+            'min.cleanable.dirty.ratio': '0.001',
+            'delete.retention.ms': '0',
+            'max.compaction.lag.ms': '100',
+          }).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    });
+    await bus.publishRecord({ topic, key: 'kept', value: bytes('1'), headers: {} });
+    await bus.publishRecord({ topic, key: 'gone', value: bytes('1'), headers: {} });
+    await bus.publishRecord({ topic, key: 'gone', value: null, headers: {} });
+    const read = async () => {
+      const seen: string[] = [];
+      for await (const record of bus.readAll(topic)) seen.push(record.key ?? '');
+      return seen;
+    };
+    // Compacted or not, the state that is read is the same, and reading ends.
+    expect((await read()).filter((key) => key === 'kept')).toEqual(['kept']);
+    await bus.close();
+  });
+
+  it('goes on when the line was cut and mended', async () => {
+    const bus = open();
+    const topic = await madeTopic(bus);
+    const seen: string[] = [];
+    await bus.subscribe({
+      topic,
+      group: uniqueName('group'),
+      from: 'start',
+      handler: (record) => {
+        seen.push(new TextDecoder().decode(record.value ?? undefined));
+        return Promise.resolve();
+      },
+    });
+    await bus.publishRecord({ topic, key: 'k', value: bytes('before'), headers: {} });
+    await eventually(() => {
+      expect(seen).toEqual(['before']);
+    });
+    lines.get(bus)?.cut();
+    await expect(bus.publishRecord({ topic, key: 'k', value: bytes('lost'), headers: {} })).rejects.toMatchObject({
+      code: 'BUS_UNAVAILABLE',
+    });
+    expect(await bus.healthy()).toBe(false);
+    lines.get(bus)?.mend();
+    await eventually(() => bus.publishRecord({ topic, key: 'k', value: bytes('after'), headers: {} }), 60_000);
+    await eventually(() => {
+      expect(seen.at(-1)).toBe('after');
+    }, 60_000);
+    await bus.close();
+  }, 150_000);
+
+  it('subscribes while the broker is away, and gives up when it is closed', async () => {
+    const away = new KafkaEventBus({ brokers: ['127.0.0.1:1'], logger: new SilentLogger() });
+    const waiting = away.subscribe({ topic: 't', group: 'g', from: 'start', handler: () => Promise.resolve() });
+    const outcome = expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    expect(await away.healthy()).toBe(false);
+    await away.close();
+    await outcome;
+  });
+
+  it('subscribes to a topic that is made later', async () => {
+    const bus = open();
+    const topic = uniqueName('topic');
+    const waiting = bus.subscribe({
+      topic,
+      group: uniqueName('group'),
+      from: 'start',
+      handler: () => Promise.resolve(),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await bus.ensureTopics([{ name: topic, partitions: 1, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    await (
+      await waiting
+    ).caughtUp;
+    await bus.close();
+  });
+});
