@@ -41,5 +41,5 @@ export const leaseMetrics = (metrics: Metrics, recipes: readonly string[]): Leas
 });
 
 export const measureDepth = (metrics: Metrics, depth: QueueDepth): void => {
-  for (const [state, jobs] of Object.entries(depth)) metrics.gauge(DEPTH, jobs as number, { state });
+  for (const [state, jobs] of Object.entries(depth)) metrics.gauge(DEPTH, jobs, { state });
 };

@@ -20,10 +20,10 @@ export interface RecipeResult {
   signature: RecipeSignature;
 }
 
-/** Columns as the data set names them; MLflow's column types. */
+/** In: columns as the data set names them, with MLflow's column types. Out: tensors, with numpy's types. */
 export interface RecipeSignature {
   inputs: { name: string; type: string }[];
-  outputs: { name: string; type: string }[];
+  outputs: { name: string; dtype: string; shape: number[] }[];
 }
 
 export interface RecipeProgress {

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { messageOf, PlatformError } from '#runtime';
 import { copyLimited, tooLarge, type FetchLimits } from './limited-copy.js';
 
@@ -22,7 +21,7 @@ export const fetchHttp = async (uri: string, folder: string, limits: FetchLimits
       await answer.body.cancel();
       throw tooLarge(limits.maxBytes);
     }
-    return await copyLimited(Readable.fromWeb(answer.body as ReadableStream), folder, { ...limits, signal });
+    return await copyLimited(Readable.fromWeb(answer.body), folder, { ...limits, signal });
   } catch (error) {
     if (error instanceof PlatformError) throw error;
     limits.signal.throwIfAborted();

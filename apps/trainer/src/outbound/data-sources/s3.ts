@@ -11,9 +11,9 @@ export const fetchObject = async (
 ): Promise<string> => {
   if (bucket === undefined)
     throw new PlatformError('DATASET_INVALID', 's3: data sets need an S3 server: set S3_ENDPOINT at the trainer.');
-  const [, name, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/i.exec(uri) ?? [];
-  if (name === undefined || key === undefined)
-    throw new PlatformError('DATASET_INVALID', `${uri} is not of the form s3://bucket/key.`);
+  const parts = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/i.exec(uri);
+  if (parts === null) throw new PlatformError('DATASET_INVALID', `${uri} is not of the form s3://bucket/key.`);
+  const [, name, key] = parts;
   try {
     const store = bucket(name);
     // Asked first: a store makes its bucket when it is missing, and a misspelt one must not be made.

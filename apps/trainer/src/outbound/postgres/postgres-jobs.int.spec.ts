@@ -204,7 +204,7 @@ describe.skipIf(services().postgres === undefined)('jobs in Postgres', () => {
   it('has the outbox that the relay drains', async () => {
     const columns = async (schema: string) =>
       (
-        await sql.query(
+        await sql.query<object>(
           `select column_name, data_type, is_nullable, column_default, is_identity from information_schema.columns
            where table_schema = $1 and table_name = 'outbox' order by ordinal_position`,
           [schema],

@@ -15,7 +15,10 @@ export const dataFile = z.object({
   testShare: z.number(),
 });
 
-const columns = z.array(z.object({ name: z.string(), type: z.string() }));
+const signature = z.object({
+  inputs: z.array(z.object({ name: z.string(), type: z.string() })),
+  outputs: z.array(z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.int()) })),
+});
 
 export const resultFile = z.union([
   z.object({
@@ -23,7 +26,7 @@ export const resultFile = z.union([
     facts: z.record(z.string(), z.string()),
     /** Names of files below `output/model/`. */
     files: z.array(z.string().regex(/^[\w.-]+$/)),
-    signature: z.object({ inputs: columns, outputs: columns }),
+    signature,
   }),
   z.object({ error: z.object({ code: z.string(), detail: z.string() }) }),
 ]);

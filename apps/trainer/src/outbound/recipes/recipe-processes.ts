@@ -13,7 +13,7 @@ import {
   type RecipeTask,
   type WorkFolder,
 } from '../../core/recipe-runner.js';
-import { exitCodes, resultFile, type DataFile, type ParamsFile } from './recipe-contract.js';
+import { exitCodes, resultFile, type DataFile } from './recipe-contract.js';
 import { RecipeOutput } from './recipe-output.js';
 
 export interface RecipeProcessOptions {
@@ -52,7 +52,7 @@ export class RecipeProcesses extends RecipeRunner {
     signal: AbortSignal,
   ): Promise<RecipeResult> {
     signal.throwIfAborted();
-    await writeJson(join(folder.path, 'input', 'params.json'), { recipe, parameters } as ParamsFile);
+    await writeJson(join(folder.path, 'input', 'params.json'), { recipe, parameters });
     const { path, format } = data;
     await writeJson(join(folder.path, 'input', 'data.json'), {
       path,
@@ -101,6 +101,7 @@ export class RecipeProcesses extends RecipeRunner {
   }
 
   private async end(child: ChildProcess): Promise<void> {
+    if (isOver(child)) return;
     signalGroup(child, 'SIGTERM');
     const patience = setTimeout(() => {
       signalGroup(child, 'SIGKILL');
@@ -164,5 +165,7 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
 
 /** What the recipe itself had started and left behind. */
 const sweep = (child: ChildProcess): void => {
-  if (child.exitCode !== null || child.signalCode !== null) signalGroup(child, 'SIGKILL');
+  if (isOver(child)) signalGroup(child, 'SIGKILL');
 };
+
+const isOver = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;

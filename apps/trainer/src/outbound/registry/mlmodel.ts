@@ -32,7 +32,7 @@ export const mlmodelOf = (model: ModelDescription): string =>
       }),
       signature: {
         inputs: columns(model.signature.inputs),
-        outputs: columns(model.signature.outputs),
+        outputs: tensors(model.signature.outputs),
         params: null,
       },
       utc_time_created: new Date(model.createdAt).toISOString().replace('T', ' ').replace('Z', '000'),
@@ -45,3 +45,6 @@ export const requirements = 'mlflow\nonnx\nonnxruntime\n';
 
 const columns = (named: RecipeSignature['inputs']): string =>
   JSON.stringify(named.map(({ name, type }) => ({ type, name, required: true })));
+
+const tensors = (named: RecipeSignature['outputs']): string =>
+  JSON.stringify(named.map(({ name, dtype, shape }) => ({ type: 'tensor', name, 'tensor-spec': { dtype, shape } })));
