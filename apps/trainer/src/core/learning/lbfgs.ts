@@ -112,7 +112,10 @@ const remember = (memory: Correction[], before: Point, after: Point): Correction
   const step = after.x.map((value, index) => value - before.x[index]);
   const change = after.gradient.map((value, index) => value - before.gradient[index]);
   const curvature = dot(step, change);
-  return curvature > 1e-12 ? [...memory, { step, change, weight: 1 / curvature }].slice(-MEMORY) : memory;
+  // Relative, as steps near the minimum are small without being useless.
+  return curvature > Number.EPSILON * dot(change, change)
+    ? [...memory, { step, change, weight: 1 / curvature }].slice(-MEMORY)
+    : memory;
 };
 
 const dot = (a: Float64Array, b: Float64Array): number => {
