@@ -43,9 +43,9 @@ export class AppLog {
   }
 }
 
-/** The sentence of a warning or error; text that is no log line (a crash, say) as it stands; undefined for the rest. */
+/** The sentence of a warning or error; text that is no log line (a crash, say) as it stands, but no stack; undefined for the rest. */
 export const noteworthy = (line: string): string | undefined => {
-  if (line.trim() === '') return undefined;
+  if (line.trim() === '' || /^\s+at /.test(line)) return undefined;
   if (!line.startsWith('{')) return line;
   try {
     const { level, message, error } = JSON.parse(line) as { level?: string; message?: string; error?: unknown };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoints } from '../core/endpoints.js';
@@ -82,7 +83,7 @@ export class DataFolder {
 }
 
 const replace = async (file: string, value: unknown): Promise<void> => {
-  const staging = `${file}.${String(process.pid)}`;
+  const staging = `${file}.${randomUUID()}`;
   await writeFile(staging, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   await rename(staging, file);
 };
