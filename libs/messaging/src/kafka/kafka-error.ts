@@ -29,6 +29,10 @@ export const kafkaError = (error: unknown): PlatformError => {
 
 export const isUnknownTopic = (error: unknown): boolean => isOneOf(error, ['UNKNOWN_TOPIC_OR_PARTITION']);
 
+/** Passes by itself within moments. */
+export const isElection = (error: unknown): boolean =>
+  isOneOf(error, ['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'REPLICA_NOT_AVAILABLE']);
+
 /** This member's place is lost: kafkajs must see the error, to join again. */
 export const isPlaceLost = (error: unknown): boolean =>
   isOneOf(error, [

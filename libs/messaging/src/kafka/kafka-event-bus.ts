@@ -7,7 +7,7 @@ import { EventBus, type Subscription, type SubscriptionSpec } from '../event-bus
 import { defaultTimes, kafkaClient, producerConfig, type SessionTimes } from './kafka-client.js';
 import { kafkaError } from './kafka-error.js';
 import { KafkaSubscription } from './kafka-subscription.js';
-import { createMissingTopics } from './kafka-topics.js';
+import { createMissingTopics, offsetsOf } from './kafka-topics.js';
 
 export interface KafkaEventBusOptions {
   brokers: string[];
@@ -69,10 +69,7 @@ export class KafkaEventBus extends EventBus {
   /** A group of its own reads the topic and is deleted; kafkajs knows no reading without a group. */
   async *readAll(topic: string): AsyncGenerator<RawRecord> {
     const ends = new Map(
-      (await this.ask((admin) => admin.fetchTopicOffsets(topic))).map(({ partition, high }) => [
-        partition,
-        BigInt(high),
-      ]),
+      (await this.ask((admin) => offsetsOf(admin, topic))).map(({ partition, high }) => [partition, high]),
     );
     // By place, because a rebalance may deliver again what was read.
     const read = new Map<string, RawRecord>();

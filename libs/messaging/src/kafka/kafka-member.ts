@@ -6,6 +6,7 @@ import { CaughtUpTracker } from './caught-up.js';
 import { CONCURRENT_PARTITIONS, consumerConfig, type SessionTimes } from './kafka-client.js';
 import { isPlaceLost } from './kafka-error.js';
 import { recordOf } from './kafka-record.js';
+import { offsetsOf } from './kafka-topics.js';
 
 /** A handler rejected although nobody told it to stop. `retriable` is kafkajs's: it must not try the same again. */
 export class HandlerFailed extends Error {
@@ -168,9 +169,9 @@ export class KafkaMember {
     }
     try {
       const [begins, [committed]] = await ask((admin) =>
-        Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId: group, topics: [topic] })]),
+        Promise.all([offsetsOf(admin, topic), admin.fetchOffsets({ groupId: group, topics: [topic] })]),
       );
-      for (const { partition, low } of begins) this.tracker.reached(partition, BigInt(low));
+      for (const { partition, low } of begins) this.tracker.reached(partition, low);
       for (const { partition, offset } of committed.partitions) this.tracker.reached(partition, BigInt(offset));
     } catch (error) {
       logger.debug('Asking how far a group has come failed.', { topic, group, error: messageOf(error) });

@@ -6,6 +6,7 @@ import { backoffMs, environmentRetry, waitFor } from '../retry-policy.js';
 import type { SessionTimes } from './kafka-client.js';
 import { HandlerFailed, KafkaMember } from './kafka-member.js';
 import { isFatal } from './kafka-error.js';
+import { offsetsOf } from './kafka-topics.js';
 
 interface SubscriptionOptions {
   kafka: Kafka;
@@ -70,9 +71,9 @@ export class KafkaSubscription implements Subscription {
   /** One consumer: from finding the topic to its crash, or to closing. */
   private async member(joined: () => void): Promise<void> {
     const { topic, group, from } = this.spec;
-    const offsets = await this.options.ask((admin) => admin.fetchTopicOffsets(topic));
+    const offsets = await this.options.ask((admin) => offsetsOf(admin, topic));
     this.closing.signal.throwIfAborted();
-    this.ends ??= new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+    this.ends ??= new Map(offsets.map(({ partition, high }) => [partition, high]));
     if (from === 'end') await this.fixEnd();
     const member = new KafkaMember({
       kafka: this.options.kafka,

@@ -1,7 +1,7 @@
 import type { Admin, ITopicConfig } from 'kafkajs';
 import type { TopicSpec } from '#contracts';
 import { waitFor } from '../retry-policy.js';
-import { isUnknownTopic } from './kafka-error.js';
+import { isElection, isUnknownTopic } from './kafka-error.js';
 
 const METADATA_TRIES = 100;
 const METADATA_WAIT_MS = 100;
@@ -28,12 +28,31 @@ const configOf = ({ name, partitions, cleanup, retentionMs }: TopicSpec): ITopic
   ],
 });
 
+/** Where each partition of a topic begins and ends; waits while leaders are being elected. */
+export const offsetsOf = async (
+  admin: Admin,
+  topic: string,
+): Promise<{ partition: number; low: bigint; high: bigint }[]> => {
+  for (let tries = 1; ; tries += 1)
+    try {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return offsets.map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }));
+    } catch (error) {
+      if (!isElection(error) || tries === METADATA_TRIES) throw error;
+      await waitFor(METADATA_WAIT_MS);
+      // What kafkajs remembers of the leaders is old: only this makes it ask again.
+      await admin.fetchTopicMetadata({ topics: [topic] });
+    }
+};
+
 const waitForLeaders = async (admin: Admin, names: string[]): Promise<void> => {
   for (let tries = 1; ; tries += 1) {
-    if (await haveLeaders(admin, names)) return;
+    if (await haveLeaders(admin, names)) break;
     if (tries === METADATA_TRIES) throw new Error(`These topics have no leader yet: ${names.join(', ')}.`);
     await waitFor(METADATA_WAIT_MS);
   }
+  // A leader that is named may not know it yet: it does once it answers for its log.
+  for (const name of names) await offsetsOf(admin, name);
 };
 
 const haveLeaders = async (admin: Admin, names: string[]): Promise<boolean> => {

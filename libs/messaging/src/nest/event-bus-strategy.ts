@@ -126,8 +126,8 @@ export class EventBusStrategy extends Server implements CustomTransportStrategy 
   }
 }
 
-/** Nest's default filter turns every error into `{status, message}`; without the filter that passes it on, its code is lost. */
+/** Nest's default filter turns every error into `{status, message}`; without the filter that `startHttpApp` sets, its code is lost. */
 const lostError = (thrown: unknown): string =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown
-    ? `${String(thrown.message)} (the original error was lost: connect the strategy with PassErrorsOn)`
+    ? `${String(thrown.message)} (the original error was lost: connect the strategy by startHttpApp)`
     : messageOf(thrown);

@@ -1,4 +1,3 @@
 export { EventBusModule, eventBusFrom } from './event-bus.module.js';
 export { EventBusStrategy, type EventBusStrategyOptions } from './event-bus-strategy.js';
 export { EventBusContext } from './event-context.js';
-export { PassErrorsOn } from './pass-errors-on.js';
