@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestMicroservice, type CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
 import { PlatformError, messageOf } from '../platform-error.js';
@@ -32,13 +32,18 @@ export interface HttpAppOptions {
 
 /** Names of models (250 characters, each up to 12 when URL-encoded) are path parameters; the router's default is 100. */
 const MAX_PARAM_LENGTH = 4096;
+/** Long enough for an answer that says `connection: close` to be read first. */
+const SWEEP_MS = 500;
 
 /**
  * Makes Nest on Fastify and listens. HTTP is live first; event handlers start after it and on their own, so that a bus which
  * is down keeps nobody from asking how we are. Prints `{"app":…,"listening":<port>}` on stdout once HTTP answers.
  * @throws PlatformError CONFIGURATION_INVALID when the port is taken; whatever a provider threw while it was made.
  */
-export const startHttpApp = async (module: Type, options: HttpAppOptions): Promise<NestFastifyApplication> => {
+export const startHttpApp = async (
+  module: Type | DynamicModule,
+  options: HttpAppOptions,
+): Promise<NestFastifyApplication> => {
   const { logger } = options;
   const errors = new HttpErrorFilter(logger, options.errorBody);
   const adapter = new FastifyAdapter({
@@ -61,6 +66,7 @@ export const startHttpApp = async (module: Type, options: HttpAppOptions): Promi
       ignoreSignals();
       done();
     });
+    closeConnectionsWith(adapter.getInstance());
     await listen(app, options);
   } catch (error) {
     // What was opened on the way (pools, timers) must not keep a process alive that could not start.
@@ -74,6 +80,27 @@ export const startHttpApp = async (module: Type, options: HttpAppOptions): Promi
     process.exit(1);
   });
   return app;
+};
+
+/**
+ * Fastify closes connections that are idle when closing begins. One that is busy then would be kept alive after its answer,
+ * and hold the close for over a minute: its answer says that it ends, and those that never said so are swept.
+ */
+const closeConnectionsWith = (fastify: FastifyInstance): void => {
+  let sweeping: NodeJS.Timeout | undefined;
+  fastify.addHook('preClose', (done) => {
+    sweeping = setInterval(() => {
+      fastify.server.closeIdleConnections();
+    }, SWEEP_MS).unref();
+    done();
+  });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (sweeping !== undefined) void reply.header('connection', 'close');
+    done();
+  });
+  fastify.server.once('close', () => {
+    clearInterval(sweeping);
+  });
 };
 
 const connect = (app: NestFastifyApplication, strategies: HttpAppOptions['microservices'] = []): void => {
