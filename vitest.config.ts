@@ -6,14 +6,14 @@ const endToEnd = ['test/**/*.e2e.spec.ts'];
 const services = ['libs/testing/src/global-setup.ts'];
 
 /**
- * Sources are run as they stand (condition `source`); processes and workers are started from `dist`, so `npm test` builds first.
+ * Sources are run as they stand (condition `baton`); processes and workers are started from `dist`, so `npm test` builds first.
  * Three projects: only those that need services start them, and end-to-end files, which each start a platform, run one at a time
  * after all else.
  */
 export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: false } },
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'] } },
+  resolve: { conditions: ['baton'] },
+  ssr: { resolve: { conditions: ['baton'] } },
   test: {
     reporters: ['default', new RunReporter()],
     maxWorkers: 2,
