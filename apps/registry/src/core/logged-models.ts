@@ -1,0 +1,48 @@
+import type { Comparison } from './search-filter.js';
+import type { Metric } from './runs.js';
+import type { OrderBy } from './order-by.js';
+import type { Page, PageRequest, Tag } from './paging.js';
+
+export type LoggedModelStatus = 'LOGGED_MODEL_PENDING' | 'LOGGED_MODEL_READY' | 'LOGGED_MODEL_UPLOAD_FAILED';
+
+export interface LoggedModel {
+  modelId: string;
+  experimentId: string;
+  name: string;
+  status: LoggedModelStatus;
+  statusMessage: string | null;
+  modelType: string | null;
+  sourceRunId: string | null;
+  artifactUri: string;
+  createdMs: number;
+  updatedMs: number;
+  tags: Tag[];
+  params: Tag[];
+  metrics: (Metric & { runId: string })[];
+}
+
+export interface NewLoggedModel {
+  experimentId: string;
+  name: string;
+  modelType?: string;
+  sourceRunId?: string;
+  params: Tag[];
+  tags: Tag[];
+}
+
+/** Models as MLflow 3 logs them: entities of their own beside the run. Errors: NOT_FOUND. */
+export abstract class LoggedModels {
+  abstract create(model: NewLoggedModel): Promise<LoggedModel>;
+  abstract get(modelId: string): Promise<LoggedModel>;
+  abstract finalize(modelId: string, status: LoggedModelStatus): Promise<LoggedModel>;
+  abstract delete(modelId: string): Promise<void>;
+  abstract setTags(modelId: string, tags: Tag[]): Promise<LoggedModel>;
+  abstract deleteTag(modelId: string, key: string): Promise<void>;
+  abstract logParams(modelId: string, params: Tag[]): Promise<void>;
+  abstract search(
+    query: { experimentIds: string[]; filter: Comparison[]; orderBy: OrderBy[] } & PageRequest,
+  ): Promise<Page<LoggedModel>>;
+}
+
+/** MLflow's list of the versions a logged model became, in a tag of the logged model. */
+export const MODEL_VERSIONS_TAG = 'mlflow.modelVersions';

@@ -1,0 +1,103 @@
+import type { ModelRegistered } from '#contracts';
+import { PlatformError, type Clock } from '#runtime';
+import type { RegistrationAnnouncements } from './announcements.js';
+import { parseSource } from './artifact-locations.js';
+import type { FreezeModel } from './freeze-model.js';
+import type { Tag } from './paging.js';
+import type { ModelVersion, ModelVersions } from './registered-models.js';
+import { PROMOTE_TAG, REQUEST_TAG } from './runs.js';
+import type { SourceResolver } from './source-resolver.js';
+import type { Transactions } from './transactions.js';
+
+export interface RegistrationWish {
+  name: string;
+  source: string;
+  runId?: string;
+  modelId?: string;
+  runLink?: string;
+  description?: string;
+  tags: Tag[];
+}
+
+/**
+ * Makes a version of a registered model, frozen before it exists, and says so (`model.registered`) in the transaction
+ * that makes it. The tag `baton.requestId` ties it to its training request: the same request gets the same version.
+ */
+export class RegisterVersion {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly versions: ModelVersions,
+    private readonly sources: SourceResolver,
+    private readonly freeze: FreezeModel,
+    private readonly announcements: RegistrationAnnouncements,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws PlatformError MODEL_NOT_FOUND, NOT_FOUND (run, logged model), REQUEST_INVALID (source), CONFLICT (request id). */
+  async execute(wish: RegistrationWish): Promise<ModelVersion> {
+    const requestId = tagOf(wish.tags, REQUEST_TAG) ?? null;
+    if (requestId !== null && !UUID.test(requestId))
+      throw new PlatformError(
+        'REQUEST_INVALID',
+        `Invalid value "${requestId}" for tag '${REQUEST_TAG}': it must be a UUID.`,
+      );
+    const made = await this.alreadyMade(wish.name, requestId);
+    if (made !== undefined) return made;
+    const place = await this.sources.resolve(parseSource(wish.source), wish);
+    const frozen = await this.freeze.execute(place.storageLocation);
+    return this.transactions.run(async () => {
+      const version = await this.versions.create({
+        name: wish.name,
+        description: wish.description ?? null,
+        source: wish.source,
+        storageLocation: place.storageLocation,
+        runId: wish.runId ?? place.runId ?? null,
+        runLink: wish.runLink ?? null,
+        modelId: wish.modelId ?? place.modelId ?? null,
+        origin: requestId === null ? 'client' : 'training-request',
+        promote: tagOf(wish.tags, PROMOTE_TAG) === 'never' ? 'never' : 'policy',
+        requestId,
+        frozen,
+        tags: wish.tags,
+      });
+      // A twin of this request may have been faster: then `create` gave back the version it made, already said.
+      if (version.frozen !== frozen) return version;
+      if (version.modelId !== null) await this.sources.noteVersion(version.modelId, version.name, version.version);
+      await this.announcements.registered(await this.eventOf(version));
+      return version;
+    });
+  }
+
+  private async alreadyMade(name: string, requestId: string | null): Promise<ModelVersion | undefined> {
+    const made = requestId === null ? undefined : await this.versions.findByRequest(requestId);
+    if (made !== undefined && made.name !== name)
+      throw new PlatformError(
+        'CONFLICT',
+        `Training request ${String(requestId)} made version ${String(made.version)} of ${made.name}.`,
+      );
+    return made;
+  }
+
+  private async eventOf(version: ModelVersion): Promise<ModelRegistered> {
+    const { frozen } = version;
+    return {
+      model: version.name,
+      version: version.version,
+      runId: version.runId,
+      source: version.source,
+      origin: version.origin,
+      ...(version.requestId !== null && { requestId: version.requestId }),
+      promote: version.promote,
+      servable: frozen.servable,
+      ...(frozen.servable
+        ? { artifact: frozen.artifact, signature: frozen.signature }
+        : { notServableReason: frozen.reason }),
+      metrics: await this.versions.metricsOf(version.name, version.version),
+      registeredAt: this.clock.iso(),
+    };
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const tagOf = (tags: Tag[], key: string): string | undefined => tags.findLast((tag) => tag.key === key)?.value;

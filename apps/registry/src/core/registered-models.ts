@@ -1,0 +1,96 @@
+import type { ModelArtifact, ModelSignature } from '#contracts';
+import type { Comparison } from './search-filter.js';
+import type { OrderBy } from './order-by.js';
+import type { Page, PageRequest, Tag } from './paging.js';
+
+export type Stage = 'None' | 'Staging' | 'Production' | 'Archived';
+export const stages: readonly Stage[] = ['None', 'Staging', 'Production', 'Archived'];
+
+/** The alias that is the promotion pointer; the stage that is so too is `Production`. */
+export const CHAMPION = 'champion';
+
+export interface RegisteredModel {
+  name: string;
+  description: string | null;
+  createdMs: number;
+  updatedMs: number;
+  tags: Tag[];
+  aliases: { alias: string; version: number }[];
+  /** The newest version of each stage that has one. */
+  latestVersions: ModelVersion[];
+}
+
+export interface ModelVersion {
+  name: string;
+  version: number;
+  createdMs: number;
+  updatedMs: number;
+  description: string | null;
+  stage: Stage;
+  status: 'PENDING_REGISTRATION' | 'FAILED_REGISTRATION' | 'READY';
+  statusMessage: string | null;
+  source: string;
+  /** Where its files lie: `mlflow-artifacts:/…`, or what the client named. */
+  storageLocation: string;
+  runId: string | null;
+  runLink: string | null;
+  modelId: string | null;
+  origin: 'training-request' | 'client';
+  requestId: string | null;
+  /** What its training request allowed. */
+  promote: 'policy' | 'never';
+  frozen: Frozen;
+  tags: Tag[];
+  aliases: string[];
+}
+
+/** What registration found: the frozen ONNX file, or why there is none that can be served. */
+export type Frozen =
+  { servable: true; artifact: ModelArtifact; signature: ModelSignature } | { servable: false; reason: string };
+
+export type NewModelVersion = Pick<
+  ModelVersion,
+  | 'name'
+  | 'description'
+  | 'source'
+  | 'storageLocation'
+  | 'runId'
+  | 'runLink'
+  | 'modelId'
+  | 'origin'
+  | 'promote'
+  | 'frozen'
+> & { requestId: string | null; tags: Tag[] };
+
+/** Registered models by name. Errors: MODEL_NOT_FOUND, ALREADY_EXISTS. */
+export abstract class RegisteredModels {
+  abstract create(model: { name: string; description?: string; tags: Tag[] }): Promise<RegisteredModel>;
+  abstract get(name: string): Promise<RegisteredModel>;
+  abstract search(query: { filter: Comparison[]; orderBy: OrderBy[] } & PageRequest): Promise<Page<RegisteredModel>>;
+  abstract describe(name: string, description: string): Promise<void>;
+  abstract rename(name: string, newName: string): Promise<void>;
+  abstract delete(name: string): Promise<void>;
+  abstract setTag(name: string, tag: Tag): Promise<void>;
+  abstract deleteTag(name: string, key: string): Promise<void>;
+  abstract setAlias(name: string, alias: string, version: number): Promise<void>;
+  abstract deleteAlias(name: string, alias: string): Promise<void>;
+  abstract findAlias(name: string, alias: string): Promise<number | undefined>;
+}
+
+/** Versions of registered models. Errors: MODEL_NOT_FOUND, VERSION_NOT_FOUND. */
+export abstract class ModelVersions {
+  /** Gives it the next number of its name: numbers are never used twice, not even after the model was deleted. */
+  abstract create(version: NewModelVersion): Promise<ModelVersion>;
+  abstract get(name: string, version: number): Promise<ModelVersion>;
+  abstract findByRequest(requestId: string): Promise<ModelVersion | undefined>;
+  /** The latest metrics of the run (or logged model) it came from, finite ones only; empty when it has none. */
+  abstract metricsOf(name: string, version: number): Promise<Record<string, number>>;
+  abstract search(query: { filter: Comparison[]; orderBy: OrderBy[] } & PageRequest): Promise<Page<ModelVersion>>;
+  abstract describe(name: string, version: number, description: string): Promise<void>;
+  abstract setStage(name: string, version: number, stage: Stage): Promise<void>;
+  /** Puts every other version that is in `stage` into `Archived`. */
+  abstract archiveOthers(name: string, version: number, stage: Stage): Promise<void>;
+  abstract delete(name: string, version: number): Promise<void>;
+  abstract setTag(name: string, version: number, tag: Tag): Promise<void>;
+  abstract deleteTag(name: string, version: number, key: string): Promise<void>;
+}

@@ -1,0 +1,92 @@
+import type { Lifecycle } from './experiments.js';
+import type { OrderBy } from './order-by.js';
+import type { Page, PageRequest, Tag, ViewType } from './paging.js';
+import type { Comparison } from './search-filter.js';
+
+export type RunStatus = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
+
+export interface RunInfo {
+  runId: string;
+  runName: string;
+  experimentId: string;
+  userId: string;
+  status: RunStatus;
+  startMs: number;
+  endMs: number | null;
+  artifactUri: string;
+  lifecycle: Lifecycle;
+}
+
+export interface Metric {
+  key: string;
+  value: number;
+  timestampMs: number;
+  step: number;
+  modelId?: string;
+  datasetName?: string;
+  datasetDigest?: string;
+}
+
+export interface DatasetInput {
+  name: string;
+  digest: string;
+  sourceType: string;
+  source: string;
+  schema?: string;
+  profile?: string;
+  tags: Tag[];
+}
+
+export interface ModelOutput {
+  modelId: string;
+  step: number;
+}
+
+export interface Run {
+  info: RunInfo;
+  /** The latest value of each key: the greatest by (step, timestamp, value). */
+  metrics: Metric[];
+  params: Tag[];
+  tags: Tag[];
+  datasetInputs: DatasetInput[];
+  modelInputs: string[];
+  modelOutputs: ModelOutput[];
+}
+
+export interface NewRun {
+  experimentId: string;
+  userId: string;
+  runName: string;
+  startMs: number;
+  tags: Tag[];
+  /** A run that carries this id already is that run: set RUNNING again and returned. */
+  requestId?: string;
+}
+
+/** Runs by id. Errors: NOT_FOUND; REQUEST_INVALID when a deleted run is written to or a param would change. */
+export abstract class Runs {
+  abstract create(run: NewRun): Promise<Run>;
+  abstract get(runId: string): Promise<Run>;
+  abstract search(
+    query: { experimentIds: string[]; view: ViewType; filter: Comparison[]; orderBy: OrderBy[] } & PageRequest,
+  ): Promise<Page<Run>>;
+  abstract update(runId: string, change: { status?: RunStatus; endMs?: number; runName?: string }): Promise<RunInfo>;
+  abstract setLifecycle(runId: string, lifecycle: Lifecycle): Promise<void>;
+}
+
+/** What is logged to a run. Errors as those of `Runs`. */
+export abstract class RunData {
+  /** Params first, then metrics, then tags, each written at once; a param is written once, the same value again is fine. */
+  abstract log(runId: string, data: { params: Tag[]; metrics: Metric[]; tags: Tag[] }): Promise<void>;
+  abstract deleteTag(runId: string, key: string): Promise<void>;
+  /** Empty for an unknown run or key. */
+  abstract metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<Metric>>;
+  abstract logInputs(runId: string, datasets: DatasetInput[], modelIds: string[]): Promise<void>;
+  abstract logOutputs(runId: string, outputs: ModelOutput[]): Promise<void>;
+}
+
+/** The tag by which a trainer marks what it makes for a training request. */
+export const REQUEST_TAG = 'baton.requestId';
+/** The tag by which a version says what its request allowed: `policy` or `never`. */
+export const PROMOTE_TAG = 'baton.promote';
+export const RUN_NAME_TAG = 'mlflow.runName';

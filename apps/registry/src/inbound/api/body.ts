@@ -1,0 +1,24 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { sentence } from '#contracts';
+import { PlatformError } from '#runtime';
+
+/** The body of a request of our own API, checked by its contract. */
+export const ContractBody = <T extends z.ZodType>(schema: T): ParameterDecorator =>
+  createParamDecorator((_: unknown, context: ExecutionContext): z.output<T> => {
+    const { body } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (typeof body === 'string')
+      throw new PlatformError('REQUEST_INVALID', 'Send JSON with "content-type: application/json".');
+    const parsed = schema.safeParse(body ?? {});
+    if (!parsed.success) throw new PlatformError('REQUEST_INVALID', sentence(parsed.error));
+    return parsed.data;
+  })();
+
+/** A whole number of a query string within bounds. @throws PlatformError REQUEST_INVALID. */
+export const countIn = (text: string | undefined, name: string, byDefault: number, greatest: number): number => {
+  if (text === undefined) return byDefault;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= greatest) return count;
+  throw new PlatformError('REQUEST_INVALID', `${name} must be a whole number from 1 to ${String(greatest)}.`);
+};

@@ -1,0 +1,66 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { offsetOf, pageToken } from '../../core/paging.js';
+import { Promotions } from '../../core/promotions.js';
+import { ModelVersions, RegisteredModels, type ModelVersion } from '../../core/registered-models.js';
+import { countIn } from './body.js';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** Models with their versions and what is promoted, in one answer each. */
+@Controller('api/v1/models')
+export class ModelsController {
+  constructor(
+    @Inject(RegisteredModels) private readonly models: RegisteredModels,
+    @Inject(ModelVersions) private readonly versions: ModelVersions,
+    @Inject(Promotions) private readonly promotions: Promotions,
+  ) {}
+
+  @Get()
+  async list(@Query('limit') limit?: string, @Query('pageToken') token?: string): Promise<object> {
+    const page = await this.models.search({
+      filter: [],
+      orderBy: [],
+      limit: countIn(limit, 'limit', 100, 1000),
+      offset: offsetOf(token),
+    });
+    const models = await Promise.all(page.items.map(({ name }) => this.summary(name)));
+    return { models, nextPageToken: pageToken(page.nextOffset) ?? null };
+  }
+
+  @Get(':name')
+  async get(@Param('name') name: string): Promise<object> {
+    const summary = await this.summary(name);
+    const filter = [{ entity: 'attribute', key: 'name', operator: '=', value: name } as const];
+    const orderBy = [{ key: 'version_number', ascending: false }];
+    const { items } = await this.versions.search({ filter, orderBy, limit: 1000, offset: 0 });
+    return { ...summary, versions: items.map(versionView) };
+  }
+
+  private async summary(name: string): Promise<object> {
+    const model = await this.models.get(name);
+    const pointer = await this.promotions.find(name);
+    return {
+      name,
+      description: model.description,
+      createdAt: iso(model.createdMs),
+      updatedAt: iso(model.updatedMs),
+      aliases: Object.fromEntries(model.aliases.map(({ alias, version }) => [alias, version])),
+      promoted: { version: pointer?.version ?? null, generation: pointer?.generation ?? 0 },
+    };
+  }
+}
+
+const versionView = (version: ModelVersion): object => ({
+  version: version.version,
+  stage: version.stage,
+  aliases: version.aliases,
+  runId: version.runId,
+  source: version.source,
+  origin: version.origin,
+  requestId: version.requestId,
+  servable: version.frozen.servable,
+  ...(version.frozen.servable
+    ? { artifact: version.frozen.artifact, signature: version.frozen.signature }
+    : { notServableReason: version.frozen.reason }),
+  createdAt: iso(version.createdMs),
+});

@@ -1,0 +1,47 @@
+import {
+  applyDecorators,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Patch,
+  Post,
+  UseInterceptors,
+  type CallHandler,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { map, type Observable } from 'rxjs';
+
+/** Clients call the first prefix, MLflow's own UI the second. */
+export const prefixes = ['api/2.0/mlflow', 'ajax-api/2.0/mlflow'];
+
+/**
+ * Answers as protobuf's JSON writes: fields that are unset and lists that are empty are left out, NaN and infinities are
+ * text. An answer without a message is `{}`.
+ */
+export const wire = (value: unknown): unknown => {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (Array.isArray(value)) return value.map(wire);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== undefined && entry !== null && !(Array.isArray(entry) && entry.length === 0))
+      .map(([name, entry]) => [name, wire(entry)]),
+  );
+};
+
+class WireInterceptor implements NestInterceptor {
+  intercept(_: unknown, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((answer) => wire(answer ?? {})));
+  }
+}
+
+/** A controller of MLflow's API, under both prefixes. */
+export const MlflowController = (): ClassDecorator =>
+  applyDecorators(Controller(prefixes), UseInterceptors(new WireInterceptor()));
+
+const methods = { GET: Get, POST: Post, PATCH: Patch, DELETE: Delete };
+
+/** One route of MLflow's API. Success is 200 and nothing else: its client takes 201 for a failure. */
+export const Endpoint = (method: keyof typeof methods, path: string): MethodDecorator =>
+  applyDecorators(methods[method](path), HttpCode(200));

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { PlatformError } from '#runtime';
+
+/** Content type under which artifact uploads reach the stream parser, whatever the client called them. */
+const STREAM = 'application/x-baton-stream';
+const artifactPath = /^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\//;
+
+/**
+ * What MLflow's clients need of HTTP: artifact uploads arrive as a stream (a `.json` too), and a body that is no JSON
+ * reaches the endpoint, which answers in MLflow's words instead of the web server's.
+ */
+export const configureMlflowHttp = (app: NestFastifyApplication): void => {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (request.method === 'PUT' && artifactPath.test(request.url)) request.raw.headers['content-type'] = STREAM;
+    done();
+  });
+  fastify.addContentTypeParser(
+    STREAM,
+    (_request: unknown, body: IncomingMessage, done: (error: null, body: IncomingMessage) => void) => {
+      done(null, body);
+    },
+  );
+  const adapter = app.getHttpAdapter() as FastifyAdapter;
+  adapter.useBodyParser('application/json', false, {}, (request, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
+    } catch {
+      const broken = new PlatformError('REQUEST_INVALID', 'The body is not JSON.');
+      const isMlflow = /^\/(ajax-)?api\/\d\.0\/mlflow/.test(request.url ?? '');
+      if (isMlflow) done(null, {});
+      else done(broken);
+    }
+  });
+  adapter.useBodyParser('*', false, {}, (_request, body, done) => {
+    done(null, body.toString('utf8'));
+  });
+};

@@ -1,0 +1,111 @@
+import { Inject } from '@nestjs/common';
+import { z } from 'zod';
+import { PlatformError } from '#runtime';
+import { LoggedModels } from '../../core/logged-models.js';
+import { parseOrderBy } from '../../core/order-by.js';
+import { offsetOf, pageToken } from '../../core/paging.js';
+import { parseFilter } from '../../core/search-filter.js';
+import { Endpoint, MlflowController } from './endpoint.js';
+import { flag, list, loggedModelStatus, maxResults, pairs, required, text } from './fields.js';
+import { Message } from './message.js';
+import { loggedModelShape } from './shapes.js';
+
+const loggedModelName = required.regex(/^[^/:.%"']+$/, {
+  error: ({ input }) =>
+    `Invalid logged model name: '${String(input)}'. Names must not contain "/", ":", ".", "%", '"' or "'".`,
+});
+const creation = z.object({
+  experiment_id: required,
+  name: loggedModelName.default('model'),
+  model_type: text.optional(),
+  source_run_id: text.optional(),
+  params: pairs,
+  tags: pairs,
+});
+const byId = z.object({ model_id: required });
+const finalization = byId.extend({ status: loggedModelStatus });
+const tagging = byId.extend({ tags: pairs });
+const untagging = byId.extend({ tag_key: required });
+const params = byId.extend({ params: pairs });
+const search = z.object({
+  experiment_ids: list(text),
+  filter: text.optional(),
+  max_results: maxResults(50, 50_000),
+  order_by: list(z.object({ field_name: required, ascending: flag.default(true) })),
+  page_token: text.optional(),
+});
+const orderKeys = [
+  'name',
+  'model_id',
+  'status',
+  'model_type',
+  'source_run_id',
+  'creation_timestamp',
+  'last_updated_timestamp',
+];
+
+@MlflowController()
+export class LoggedModelsController {
+  constructor(@Inject(LoggedModels) private readonly models: LoggedModels) {}
+
+  @Endpoint('POST', 'logged-models')
+  async create(@Message(creation) given: z.infer<typeof creation>): Promise<object> {
+    const model = await this.models.create({
+      experimentId: given.experiment_id,
+      name: given.name,
+      modelType: given.model_type,
+      sourceRunId: given.source_run_id,
+      params: given.params,
+      tags: given.tags,
+    });
+    return { model: loggedModelShape(model) };
+  }
+
+  @Endpoint('POST', 'logged-models/search')
+  async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
+    const clauses = query.order_by.map(({ field_name, ascending }) => `${field_name} ${ascending ? 'asc' : 'desc'}`);
+    const page = await this.models.search({
+      experimentIds: query.experiment_ids,
+      filter: parseFilter(query.filter),
+      orderBy: parseOrderBy(clauses, orderKeys),
+      limit: query.max_results,
+      offset: offsetOf(query.page_token),
+    });
+    return { models: page.items.map(loggedModelShape), next_page_token: pageToken(page.nextOffset) };
+  }
+
+  @Endpoint('GET', 'logged-models/:model_id')
+  async get(@Message(byId) { model_id }: z.infer<typeof byId>): Promise<object> {
+    return { model: loggedModelShape(await this.models.get(model_id)) };
+  }
+
+  @Endpoint('PATCH', 'logged-models/:model_id')
+  async finalize(@Message(finalization) { model_id, status }: z.infer<typeof finalization>): Promise<object> {
+    if (status === undefined)
+      throw new PlatformError(
+        'REQUEST_INVALID',
+        "Missing value for required parameter 'status'. See the API docs for more information about request parameters.",
+      );
+    return { model: loggedModelShape(await this.models.finalize(model_id, status)) };
+  }
+
+  @Endpoint('DELETE', 'logged-models/:model_id')
+  async delete(@Message(byId) { model_id }: z.infer<typeof byId>): Promise<void> {
+    await this.models.delete(model_id);
+  }
+
+  @Endpoint('PATCH', 'logged-models/:model_id/tags')
+  async setTags(@Message(tagging) { model_id, tags }: z.infer<typeof tagging>): Promise<object> {
+    return { model: loggedModelShape(await this.models.setTags(model_id, tags)) };
+  }
+
+  @Endpoint('DELETE', 'logged-models/:model_id/tags/:tag_key')
+  async deleteTag(@Message(untagging) { model_id, tag_key }: z.infer<typeof untagging>): Promise<void> {
+    await this.models.deleteTag(model_id, tag_key);
+  }
+
+  @Endpoint('POST', 'logged-models/:model_id/params')
+  async logParams(@Message(params) { model_id, params: given }: z.infer<typeof params>): Promise<void> {
+    await this.models.logParams(model_id, given);
+  }
+}

@@ -1,0 +1,121 @@
+import { Headers, Inject } from '@nestjs/common';
+import { z } from 'zod';
+import { MarkVersion } from '../../core/mark-version.js';
+import { checkedStage } from '../../core/model-names.js';
+import { parseOrderBy } from '../../core/order-by.js';
+import { offsetOf, pageToken } from '../../core/paging.js';
+import { RegisterVersion } from '../../core/register-version.js';
+import { ModelVersions, RegisteredModels } from '../../core/registered-models.js';
+import { RemoveModel } from '../../core/remove-model.js';
+import { parseFilter } from '../../core/search-filter.js';
+import { clientOf } from './client-of.js';
+import { Endpoint, MlflowController } from './endpoint.js';
+import { flag, list, maxResults, required, tags, text } from './fields.js';
+import { Message } from './message.js';
+import { modelVersionShape } from './shapes.js';
+import { versionNumber } from './version-number.js';
+
+const reference = z.object({ name: required, version: versionNumber });
+const creation = z.object({
+  name: required,
+  source: required,
+  run_id: text.optional(),
+  tags,
+  run_link: text.optional(),
+  description: text.optional(),
+  model_id: text.optional(),
+});
+const update = reference.extend({ description: text.optional() });
+const transition = reference.extend({ stage: required, archive_existing_versions: flag.default(false) });
+const tag = reference.extend({ key: required.max(250), value: text.max(100_000).default('') });
+const untag = reference.extend({ key: required });
+const search = z.object({
+  filter: text.optional(),
+  max_results: maxResults(200_000, 200_000),
+  order_by: list(text),
+  page_token: text.optional(),
+});
+const orderKeys = ['name', 'version_number', 'creation_timestamp', 'last_updated_timestamp'];
+
+@MlflowController()
+export class ModelVersionsController {
+  constructor(
+    @Inject(ModelVersions) private readonly versions: ModelVersions,
+    @Inject(RegisteredModels) private readonly models: RegisteredModels,
+    @Inject(RegisterVersion) private readonly register: RegisterVersion,
+    @Inject(MarkVersion) private readonly mark: MarkVersion,
+    @Inject(RemoveModel) private readonly removal: RemoveModel,
+  ) {}
+
+  @Endpoint('POST', 'model-versions/create')
+  async create(@Message(creation) given: z.infer<typeof creation>): Promise<object> {
+    await this.models.get(given.name);
+    const version = await this.register.execute({
+      name: given.name,
+      source: given.source,
+      runId: given.run_id || undefined,
+      modelId: given.model_id || undefined,
+      runLink: given.run_link,
+      description: given.description,
+      tags: given.tags,
+    });
+    return { model_version: modelVersionShape(version) };
+  }
+
+  @Endpoint('GET', 'model-versions/get')
+  async get(@Message(reference) { name, version }: z.infer<typeof reference>): Promise<object> {
+    return { model_version: modelVersionShape(await this.versions.get(name, version)) };
+  }
+
+  @Endpoint('GET', 'model-versions/search')
+  async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
+    const page = await this.versions.search({
+      filter: parseFilter(query.filter),
+      orderBy: parseOrderBy(query.order_by, orderKeys),
+      limit: query.max_results,
+      offset: offsetOf(query.page_token),
+    });
+    return { model_versions: page.items.map(modelVersionShape), next_page_token: pageToken(page.nextOffset) };
+  }
+
+  @Endpoint('GET', 'model-versions/get-download-uri')
+  async downloadUri(@Message(reference) { name, version }: z.infer<typeof reference>): Promise<object> {
+    return { artifact_uri: (await this.versions.get(name, version)).storageLocation };
+  }
+
+  @Endpoint('PATCH', 'model-versions/update')
+  async update(@Message(update) { name, version, description }: z.infer<typeof update>): Promise<object> {
+    if (description !== undefined) await this.versions.describe(name, version, description);
+    return { model_version: modelVersionShape(await this.versions.get(name, version)) };
+  }
+
+  @Endpoint('POST', 'model-versions/transition-stage')
+  async transition(
+    @Message(transition) { name, version, stage, archive_existing_versions }: z.infer<typeof transition>,
+    @Headers('user-agent') agent?: string,
+  ): Promise<object> {
+    await this.mark.setStage({
+      name,
+      version,
+      stage: checkedStage(stage),
+      archiveOthers: archive_existing_versions,
+      by: clientOf(agent),
+    });
+    return { model_version: modelVersionShape(await this.versions.get(name, version)) };
+  }
+
+  @Endpoint('DELETE', 'model-versions/delete')
+  async delete(@Message(reference) { name, version }: z.infer<typeof reference>): Promise<void> {
+    await this.removal.deleteVersion(name, version);
+  }
+
+  @Endpoint('POST', 'model-versions/set-tag')
+  async setTag(@Message(tag) { name, version, key, value }: z.infer<typeof tag>): Promise<void> {
+    await this.versions.setTag(name, version, { key, value });
+  }
+
+  @Endpoint('DELETE', 'model-versions/delete-tag')
+  async deleteTag(@Message(untag) { name, version, key }: z.infer<typeof untag>): Promise<void> {
+    await this.versions.deleteTag(name, version, key);
+  }
+}

@@ -1,0 +1,100 @@
+import { Inject } from '@nestjs/common';
+import { z } from 'zod';
+import { checkedModelName, checkedStage } from '../../core/model-names.js';
+import { parseOrderBy } from '../../core/order-by.js';
+import { offsetOf, pageToken } from '../../core/paging.js';
+import { RegisteredModels, stages } from '../../core/registered-models.js';
+import { RemoveModel } from '../../core/remove-model.js';
+import { parseFilter } from '../../core/search-filter.js';
+import { Endpoint, MlflowController } from './endpoint.js';
+import { list, maxResults, required, tags, text } from './fields.js';
+import { Message } from './message.js';
+import { modelVersionShape, registeredModelShape } from './shapes.js';
+
+const byName = z.object({ name: required });
+const creation = byName.extend({ tags, description: text.optional() });
+const renaming = byName.extend({ new_name: required });
+const update = byName.extend({ description: text.optional() });
+const tag = byName.extend({ key: required.max(250), value: text.max(100_000).default('') });
+const untag = byName.extend({ key: required });
+const latest = byName.extend({ stages: list(text) });
+const search = z.object({
+  filter: text.optional(),
+  max_results: maxResults(100, 1000),
+  order_by: list(text),
+  page_token: text.optional(),
+});
+const orderKeys = ['name', 'timestamp', 'last_updated_timestamp'];
+
+@MlflowController()
+export class RegisteredModelsController {
+  constructor(
+    @Inject(RegisteredModels) private readonly models: RegisteredModels,
+    @Inject(RemoveModel) private readonly removal: RemoveModel,
+  ) {}
+
+  @Endpoint('POST', 'registered-models/create')
+  async create(@Message(creation) { name, tags, description }: z.infer<typeof creation>): Promise<object> {
+    const model = await this.models.create({ name: checkedModelName(name), description, tags });
+    return { registered_model: registeredModelShape(model) };
+  }
+
+  @Endpoint('GET', 'registered-models/get')
+  async get(@Message(byName) { name }: z.infer<typeof byName>): Promise<object> {
+    return { registered_model: registeredModelShape(await this.models.get(name)) };
+  }
+
+  @Endpoint('GET', 'registered-models/search')
+  async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
+    const page = await this.models.search({
+      filter: parseFilter(query.filter),
+      orderBy: parseOrderBy(query.order_by, orderKeys),
+      limit: query.max_results,
+      offset: offsetOf(query.page_token),
+    });
+    return { registered_models: page.items.map(registeredModelShape), next_page_token: pageToken(page.nextOffset) };
+  }
+
+  @Endpoint('PATCH', 'registered-models/update')
+  async update(@Message(update) { name, description }: z.infer<typeof update>): Promise<object> {
+    if (description !== undefined) await this.models.describe(name, description);
+    return { registered_model: registeredModelShape(await this.models.get(name)) };
+  }
+
+  @Endpoint('POST', 'registered-models/rename')
+  async rename(@Message(renaming) { name, new_name }: z.infer<typeof renaming>): Promise<object> {
+    await this.removal.rename(name, checkedModelName(new_name));
+    return { registered_model: registeredModelShape(await this.models.get(new_name)) };
+  }
+
+  @Endpoint('DELETE', 'registered-models/delete')
+  async delete(@Message(byName) { name }: z.infer<typeof byName>): Promise<void> {
+    await this.removal.deleteModel(name);
+  }
+
+  @Endpoint('POST', 'registered-models/get-latest-versions')
+  latest(@Message(latest) query: z.infer<typeof latest>): Promise<object> {
+    return this.latestOf(query);
+  }
+
+  @Endpoint('GET', 'registered-models/get-latest-versions')
+  latestByGet(@Message(latest) query: z.infer<typeof latest>): Promise<object> {
+    return this.latestOf(query);
+  }
+
+  @Endpoint('POST', 'registered-models/set-tag')
+  async setTag(@Message(tag) { name, key, value }: z.infer<typeof tag>): Promise<void> {
+    await this.models.setTag(name, { key, value });
+  }
+
+  @Endpoint('DELETE', 'registered-models/delete-tag')
+  async deleteTag(@Message(untag) { name, key }: z.infer<typeof untag>): Promise<void> {
+    await this.models.deleteTag(name, key);
+  }
+
+  private async latestOf({ name, stages: asked }: z.infer<typeof latest>): Promise<object> {
+    const wanted = asked.length === 0 ? stages : asked.map(checkedStage);
+    const { latestVersions } = await this.models.get(name);
+    return { model_versions: latestVersions.filter(({ stage }) => wanted.includes(stage)).map(modelVersionShape) };
+  }
+}

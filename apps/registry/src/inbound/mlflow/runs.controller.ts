@@ -1,0 +1,99 @@
+import { Inject } from '@nestjs/common';
+import { z } from 'zod';
+import { PlatformError, Clock } from '#runtime';
+import { parseOrderBy } from '../../core/order-by.js';
+import { offsetOf, pageToken } from '../../core/paging.js';
+import { runNameOf } from '../../core/run-names.js';
+import { REQUEST_TAG, RUN_NAME_TAG, Runs } from '../../core/runs.js';
+import { parseFilter } from '../../core/search-filter.js';
+import { checkedTags } from '../../core/tracking-limits.js';
+import { Endpoint, MlflowController } from './endpoint.js';
+import { int64, list, maxResults, pairs, required, runStatus, text, viewType } from './fields.js';
+import { Message } from './message.js';
+import { runIdOf, runReference } from './run-reference.js';
+import { runInfoShape, runShape } from './shapes.js';
+
+const creation = z.object({
+  experiment_id: text.default('0'),
+  user_id: text.default(''),
+  run_name: text.optional(),
+  start_time: int64.optional(),
+  tags: pairs,
+});
+const update = runReference.extend({ status: runStatus, end_time: int64.optional(), run_name: text.optional() });
+const byId = z.object({ run_id: required });
+const search = z.object({
+  experiment_ids: list(text),
+  filter: text.optional(),
+  run_view_type: viewType,
+  max_results: maxResults(1000, 50_000),
+  order_by: list(text),
+  page_token: text.optional(),
+});
+const orderKeys = ['run_id', 'run_name', 'user_id', 'status', 'artifact_uri', 'start_time', 'created', 'end_time'];
+
+@MlflowController()
+export class RunsController {
+  constructor(
+    @Inject(Runs) private readonly runs: Runs,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  @Endpoint('POST', 'runs/create')
+  async create(@Message(creation) given: z.infer<typeof creation>): Promise<object> {
+    const tags = checkedTags(given.tags);
+    const tagged = tags.findLast(({ key }) => key === RUN_NAME_TAG)?.value;
+    if (given.run_name && tagged && given.run_name !== tagged)
+      throw new PlatformError(
+        'REQUEST_INVALID',
+        `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${given.run_name}', mlflow.runName='${tagged}').`,
+      );
+    const run = await this.runs.create({
+      experimentId: given.experiment_id,
+      userId: given.user_id,
+      runName: given.run_name || tagged || runNameOf(Math.random),
+      startMs: given.start_time ?? this.clock.now(),
+      tags,
+      requestId: tags.findLast(({ key }) => key === REQUEST_TAG)?.value,
+    });
+    return { run: runShape(run) };
+  }
+
+  @Endpoint('GET', 'runs/get')
+  async get(@Message(runReference) reference: z.infer<typeof runReference>): Promise<object> {
+    return { run: runShape(await this.runs.get(runIdOf(reference))) };
+  }
+
+  @Endpoint('POST', 'runs/search')
+  async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
+    const page = await this.runs.search({
+      experimentIds: query.experiment_ids,
+      view: query.run_view_type ?? 'ACTIVE_ONLY',
+      filter: parseFilter(query.filter),
+      orderBy: parseOrderBy(query.order_by, orderKeys),
+      limit: query.max_results,
+      offset: offsetOf(query.page_token),
+    });
+    return { runs: page.items.map(runShape), next_page_token: pageToken(page.nextOffset) };
+  }
+
+  @Endpoint('POST', 'runs/update')
+  async update(@Message(update) given: z.infer<typeof update>): Promise<object> {
+    const info = await this.runs.update(runIdOf(given), {
+      status: given.status,
+      endMs: given.end_time,
+      runName: given.run_name || undefined,
+    });
+    return { run_info: runInfoShape(info) };
+  }
+
+  @Endpoint('POST', 'runs/delete')
+  async delete(@Message(byId) { run_id }: z.infer<typeof byId>): Promise<void> {
+    await this.runs.setLifecycle(run_id, 'deleted');
+  }
+
+  @Endpoint('POST', 'runs/restore')
+  async restore(@Message(byId) { run_id }: z.infer<typeof byId>): Promise<void> {
+    await this.runs.setLifecycle(run_id, 'active');
+  }
+}

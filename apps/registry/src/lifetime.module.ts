@@ -1,0 +1,82 @@
+import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { topics } from '#contracts';
+import { EventBus } from '#messaging';
+import { OutboxRelay } from '#messaging/postgres';
+import { Logger, messageOf, Metrics } from '#runtime';
+import { PostgresEventFeed } from './outbound/postgres/postgres-event-feed.js';
+import { PostgresOutbox } from './outbound/postgres/postgres-outbox.js';
+import { RegistryDatabase } from './outbound/postgres/registry-database.js';
+
+const RETRY_MS = 2_000;
+const MEASURE_MS = 5_000;
+const PRUNE_MS = 3_600_000;
+/** The feed is replayed by dashboards that were away for a while, not an archive: as long as the longest topic but one. */
+const KEEP_MS = 7 * 24 * 3_600_000;
+
+/** Starts what runs beside HTTP, each on its own, so that nothing that is away keeps the others from starting. */
+@Injectable()
+export class RegistryLifetime implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private opening: Promise<void> | undefined;
+  private closing = false;
+
+  constructor(
+    @Inject(RegistryDatabase) private readonly database: RegistryDatabase,
+    @Inject(EventBus) private readonly bus: EventBus,
+    @Inject(OutboxRelay) private readonly relay: OutboxRelay,
+    @Inject(PostgresOutbox) private readonly outbox: PostgresOutbox,
+    @Inject(PostgresEventFeed) private readonly feed: PostgresEventFeed,
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.opening = this.open();
+    void this.makeTopics();
+    this.every(MEASURE_MS, async () => {
+      this.metrics.gauge('baton_registry_outbox_oldest_unsent_seconds', await this.outbox.oldestUnsentSeconds());
+    });
+    this.every(PRUNE_MS, async () => {
+      await this.feed.prune(KEEP_MS);
+      await this.outbox.prune(KEEP_MS);
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.closing = true;
+    for (const timer of this.timers) clearInterval(timer);
+    await this.relay.stop();
+    await this.database.close();
+    await this.opening;
+  }
+
+  private async open(): Promise<void> {
+    await this.database.open();
+    if (!this.closing) this.relay.start();
+  }
+
+  private async makeTopics(): Promise<void> {
+    while (!this.closing) {
+      try {
+        await this.bus.ensureTopics(topics());
+        return;
+      } catch (error) {
+        this.logger.warn(`The topics could not be made yet; trying again: ${messageOf(error)}`);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    }
+  }
+
+  /** A database that is away is told by those who need it; these jobs wait for the next turn. */
+  private every(ms: number, work: () => Promise<void>): void {
+    const turn = () => {
+      work().catch((error: unknown) => {
+        this.logger.debug(`A routine of the registry did not run: ${messageOf(error)}`);
+      });
+    };
+    this.timers.push(setInterval(turn, ms));
+  }
+}
+
+@Module({ providers: [RegistryLifetime] })
+export class LifetimeModule {}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { writeEvent, type CloudEvent, type ModelPromoted } from '#contracts';
+import { PromotionAnnouncements, SOURCE } from '../core/announcements.js';
+import type { EventFeed } from '../core/event-feed.js';
+import type { Outbox } from './outbox.js';
+
+/** Says `model.promoted`: the wanted state as a value, a retirement as a tombstone whose header carries the generation. */
+export class ModelPromotedRelay extends PromotionAnnouncements {
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly feed: EventFeed,
+  ) {
+    super();
+  }
+
+  promoted(promotion: ModelPromoted): Promise<void> {
+    return this.say({
+      id: randomUUID(),
+      source: SOURCE,
+      type: 'model.promoted',
+      subject: promotion.model,
+      time: promotion.promotedAt,
+      data: promotion,
+    });
+  }
+
+  retired(model: string, generation: number, at: string): Promise<void> {
+    return this.say({
+      id: randomUUID(),
+      source: SOURCE,
+      type: 'model.promoted',
+      subject: model,
+      time: at,
+      generation,
+      data: null,
+    });
+  }
+
+  /** We do not hear our own `model.promoted`, so the feed gets it here. */
+  private async say(event: CloudEvent & { subject: string }): Promise<void> {
+    await this.outbox.add(writeEvent('model.promoted', event.subject, event));
+    await this.feed.add(event);
+  }
+}

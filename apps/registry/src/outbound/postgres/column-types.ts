@@ -1,0 +1,43 @@
+import type { ValueTransformer } from 'typeorm';
+
+/** bigint arrives as text; milliseconds, sizes and generations fit a double. */
+const number: ValueTransformer = {
+  to: (value: unknown) => value,
+  from: (value: string | null) => (value === null ? null : Number(value)),
+};
+
+/** A moment as our events write it. */
+const iso: ValueTransformer = {
+  to: (value: unknown) => value,
+  from: (value: Date | null) => (value === null ? null : value.toISOString()),
+};
+
+interface Given {
+  nullable?: true;
+  default?: string | number;
+}
+
+export const bigint = <G extends Given = object>(name: string, options?: G) => ({
+  ...options,
+  name,
+  type: 'bigint' as const,
+  transformer: number,
+});
+
+export const moment = <G extends Given = object>(name: string, options?: G) => ({
+  ...options,
+  name,
+  type: 'timestamptz' as const,
+  transformer: iso,
+});
+
+export const text = <G extends Given = object>(name: string, options?: G) => ({
+  ...options,
+  name,
+  type: 'text' as const,
+});
+
+/** Columns of a primary key are never null. */
+export const key = (name: string) => ({ name, type: 'text' as const });
+
+export const keyNumber = (name: string) => ({ name, type: 'bigint' as const, transformer: number });

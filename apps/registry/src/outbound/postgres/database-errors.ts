@@ -1,0 +1,26 @@
+/** Reads the codes of Postgres and of the socket out of what the driver and TypeORM throw. */
+const codeOf = (error: unknown): string => {
+  if (typeof error !== 'object' || error === null) return '';
+  if ('driverError' in error) return codeOf(error.driverError);
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+};
+
+const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'EAI_AGAIN']);
+
+/** The database is away, starting, stopping or full: not the fault of the statement. */
+export const isUnavailable = (error: unknown): boolean => {
+  const code = codeOf(error);
+  if (SOCKET.has(code) || /^(08|53|57P0)/.test(code)) return true;
+  return (
+    error instanceof Error &&
+    /connection terminated|client has encountered a connection error|not queryable|timeout exceeded when trying to connect/i.test(
+      error.message,
+    )
+  );
+};
+
+/** A deadlock or a serialisation failure: the same transaction may well succeed now. */
+export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
+
+export const isDuplicate = (error: unknown): boolean => codeOf(error) === '23505';

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { PlatformError, type Clock } from '#runtime';
+import { runLocation } from '../../core/artifact-locations.js';
+import type { Experiments, Lifecycle } from '../../core/experiments.js';
+import type { OrderBy } from '../../core/order-by.js';
+import { pageOf, type Page, type PageRequest, type ViewType } from '../../core/paging.js';
+import { RUN_NAME_TAG, Runs, type NewRun, type Run, type RunInfo, type RunStatus } from '../../core/runs.js';
+import type { Comparison } from '../../core/search-filter.js';
+import { isDuplicate } from './database-errors.js';
+import type { RegistryDatabase } from './registry-database.js';
+import { RunEntity, RunTagEntity } from './run.entity.js';
+import { infoOf, loadRuns, mustBeActive } from './run-rows.js';
+import { Conditions, orderSql, type SearchSpec } from './search-sql.js';
+
+const spec: SearchSpec = {
+  columns: {
+    run_id: { sql: 'r.run_id', type: 'text' },
+    run_name: { sql: 'r.name', type: 'text' },
+    user_id: { sql: 'r.user_id', type: 'text' },
+    status: { sql: 'r.status', type: 'text' },
+    artifact_uri: { sql: 'r.artifact_uri', type: 'text' },
+    start_time: { sql: 'r.start_time', type: 'number' },
+    created: { sql: 'r.start_time', type: 'number' },
+    end_time: { sql: 'r.end_time', type: 'number' },
+  },
+  tags: 'exists (select 1 from registry.run_tags t where t.run_id = r.run_id',
+};
+const orders = Object.fromEntries(Object.entries(spec.columns).map(([key, { sql }]) => [key, sql]));
+
+export class PostgresRuns extends Runs {
+  constructor(
+    private readonly database: RegistryDatabase,
+    private readonly experiments: Experiments,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async create(run: NewRun): Promise<Run> {
+    const experiment = await this.experiments.get(run.experimentId);
+    if (experiment.lifecycle !== 'active')
+      throw new PlatformError(
+        'REQUEST_INVALID',
+        `The experiment ${experiment.id} must be in the 'active' state. Current state is deleted.`,
+      );
+    const known = run.requestId === undefined ? undefined : await this.resume(run.requestId);
+    if (known !== undefined) return known;
+    try {
+      return await this.get(await this.insert(run, experiment.artifactLocation));
+    } catch (error) {
+      // A twin of the same request was faster: its run is ours.
+      const twin = run.requestId !== undefined && isDuplicate(error) ? await this.resume(run.requestId) : undefined;
+      if (twin === undefined) throw error;
+      return twin;
+    }
+  }
+
+  async get(runId: string): Promise<Run> {
+    const [run] = await loadRuns(this.database, [runId]);
+    if ((run as Run | undefined) === undefined) throw new PlatformError('NOT_FOUND', `Run with id=${runId} not found`);
+    return run;
+  }
+
+  async search(
+    query: { experimentIds: string[]; view: ViewType; filter: Comparison[]; orderBy: OrderBy[] } & PageRequest,
+  ): Promise<Page<Run>> {
+    const ids = query.experimentIds.filter((id) => /^\d{1,18}$/.test(id));
+    if (ids.length === 0) return { items: [] };
+    const conditions = new Conditions();
+    conditions.add(`r.experiment_id = any(${conditions.parameter(ids)}::bigint[])`);
+    if (query.view !== 'ALL')
+      conditions.add(`r.lifecycle_stage = '${query.view === 'ACTIVE_ONLY' ? 'active' : 'deleted'}'`);
+    conditions.addFilter(query.filter, spec);
+    const rows = await this.database.query<{ id: string }[]>(
+      `select r.run_id as id from registry.runs r where ${conditions.where()}
+       order by ${orderSql(query.orderBy, orders, 'r.start_time desc, r.run_id asc')}
+       limit ${conditions.parameter(query.limit + 1)} offset ${conditions.parameter(query.offset)}`,
+      conditions.parameters,
+    );
+    const page = pageOf(rows, query);
+    return {
+      ...page,
+      items: await loadRuns(
+        this.database,
+        page.items.map(({ id }) => id),
+      ),
+    };
+  }
+
+  update(runId: string, change: { status?: RunStatus; endMs?: number; runName?: string }): Promise<RunInfo> {
+    return this.database.transaction(async () => {
+      await mustBeActive(this.database, runId);
+      const runs = this.database.repository(RunEntity);
+      if (Object.values(change).some((value) => value !== undefined)) await runs.update({ runId }, change);
+      if (change.runName !== undefined) await this.setName(runId, change.runName);
+      return infoOf(await runs.findOneByOrFail({ runId }));
+    });
+  }
+
+  async setLifecycle(runId: string, lifecycle: Lifecycle): Promise<void> {
+    await this.get(runId);
+    await this.database.guarded(() => this.database.repository(RunEntity).update({ runId }, { lifecycle }));
+  }
+
+  private insert(run: NewRun, experimentLocation: string): Promise<string> {
+    const runId = randomUUID().replaceAll('-', '');
+    return this.database.transaction(async () => {
+      await this.database.repository(RunEntity).insert({
+        runId,
+        experimentId: run.experimentId,
+        runName: run.runName,
+        userId: run.userId,
+        status: 'RUNNING',
+        startMs: run.startMs,
+        endMs: null,
+        lifecycle: 'active',
+        artifactUri: runLocation(experimentLocation, runId),
+        requestId: run.requestId ?? null,
+      });
+      const tags = new Map(run.tags.map(({ key, value }) => [key, value])).set(RUN_NAME_TAG, run.runName);
+      await this.database.repository(RunTagEntity).insert([...tags].map(([key, value]) => ({ runId, key, value })));
+      return runId;
+    });
+  }
+
+  /** The run of a request that was begun before (a second attempt): RUNNING again, open-ended. */
+  private async resume(requestId: string): Promise<Run | undefined> {
+    const found = await this.database.guarded(() => this.database.repository(RunEntity).findOneBy({ requestId }));
+    if (found === null) return undefined;
+    await this.database.guarded(() =>
+      this.database
+        .repository(RunEntity)
+        .update({ requestId }, { status: 'RUNNING', endMs: null, startMs: this.clock.now() }),
+    );
+    return this.get(found.runId);
+  }
+
+  private async setName(runId: string, value: string): Promise<void> {
+    await this.database.repository(RunTagEntity).upsert({ runId, key: RUN_NAME_TAG, value }, ['runId', 'key']);
+  }
+}

@@ -1,0 +1,53 @@
+import { ExperimentEntity, ExperimentTagEntity } from './experiment.entity.js';
+import { FleetEntity } from './fleet.entity.js';
+import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from './logged-model.entity.js';
+import { Tracking1700000000001 } from './migrations/1700000000001-tracking.js';
+import { Models1700000000002 } from './migrations/1700000000002-models.js';
+import { Events1700000000003 } from './migrations/1700000000003-events.js';
+import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
+import {
+  PolicyDecisionEntity,
+  PromotionEntity,
+  PromotionPointerEntity,
+  PromotionPolicyEntity,
+} from './promotion.entity.js';
+import { ModelAliasEntity, RegisteredModelEntity, RegisteredModelTagEntity } from './registered-model.entity.js';
+import {
+  RunDatasetInputEntity,
+  RunEntity,
+  RunLatestMetricEntity,
+  RunModelInputEntity,
+  RunModelOutputEntity,
+  RunParamEntity,
+  RunTagEntity,
+} from './run.entity.js';
+import { TrainingRequestEntity } from './training-request.entity.js';
+
+export const entities = [
+  ExperimentEntity,
+  ExperimentTagEntity,
+  RunEntity,
+  RunTagEntity,
+  RunParamEntity,
+  RunLatestMetricEntity,
+  RunDatasetInputEntity,
+  RunModelInputEntity,
+  RunModelOutputEntity,
+  LoggedModelEntity,
+  LoggedModelTagEntity,
+  LoggedModelParamEntity,
+  RegisteredModelEntity,
+  RegisteredModelTagEntity,
+  ModelAliasEntity,
+  ModelVersionEntity,
+  ModelVersionTagEntity,
+  PromotionPointerEntity,
+  PromotionEntity,
+  PromotionPolicyEntity,
+  PolicyDecisionEntity,
+  TrainingRequestEntity,
+  FleetEntity,
+];
+
+/** In the order in which they run; one that was released is never changed. */
+export const migrations = [Tracking1700000000001, Models1700000000002, Events1700000000003];

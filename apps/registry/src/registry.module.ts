@@ -1,0 +1,130 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { ArtifactStore } from '#artifacts';
+import { ArtifactStoreModule } from '#artifacts/nest';
+import { EventBusModule } from '#messaging/nest';
+import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
+import { construct, MetricsModule } from '#runtime/nest';
+import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncements } from './core/announcements.js';
+import { ApplyPromotionPolicy } from './core/apply-promotion-policy.js';
+import { EventFeed } from './core/event-feed.js';
+import { FreezeModel, MlModelParser } from './core/freeze-model.js';
+import { HearEvent } from './core/hear-event.js';
+import { LoggedModels } from './core/logged-models.js';
+import { MarkVersion } from './core/mark-version.js';
+import { PromoteModel } from './core/promote-model.js';
+import { PromotionPolicies, Promotions } from './core/promotions.js';
+import { RegisterVersion } from './core/register-version.js';
+import { ModelVersions, RegisteredModels } from './core/registered-models.js';
+import { RemoveModel } from './core/remove-model.js';
+import { RequestTraining } from './core/request-training.js';
+import { RetireModel } from './core/retire-model.js';
+import { RollBackModel } from './core/roll-back-model.js';
+import { Runs } from './core/runs.js';
+import { SourceResolver } from './core/source-resolver.js';
+import { TrainingRequests } from './core/training-requests.js';
+import { Transactions } from './core/transactions.js';
+import { EventsController } from './inbound/api/events.controller.js';
+import { FleetController } from './inbound/api/fleet.controller.js';
+import { ModelsController } from './inbound/api/models.controller.js';
+import { PoliciesController } from './inbound/api/policies.controller.js';
+import { PromotionsController } from './inbound/api/promotions.controller.js';
+import { TrainingRequestsController } from './inbound/api/training-requests.controller.js';
+import { ArtifactsProxyController } from './inbound/mlflow/artifacts-proxy.controller.js';
+import { ExperimentsController } from './inbound/mlflow/experiments.controller.js';
+import { LoggedModelsController } from './inbound/mlflow/logged-models.controller.js';
+import { ModelAliasesController } from './inbound/mlflow/model-aliases.controller.js';
+import { ModelVersionsController } from './inbound/mlflow/model-versions.controller.js';
+import { RegisteredModelsController } from './inbound/mlflow/registered-models.controller.js';
+import { RunArtifactsController } from './inbound/mlflow/run-artifacts.controller.js';
+import { RunDataController } from './inbound/mlflow/run-data.controller.js';
+import { RunsController } from './inbound/mlflow/runs.controller.js';
+import { ServerController } from './inbound/mlflow/server.controller.js';
+import { ModelDeployedConsumer } from './inbound/model-deployed.consumer.js';
+import { ModelRegisteredConsumer } from './inbound/model-registered.consumer.js';
+import { TrainingCompletedConsumer } from './inbound/training-completed.consumer.js';
+import { TrainingProgressedConsumer } from './inbound/training-progressed.consumer.js';
+import { TrainingRequestedConsumer } from './inbound/training-requested.consumer.js';
+import { LifetimeModule } from './lifetime.module.js';
+import { YamlMlModelParser } from './outbound/yaml-mlmodel-parser.js';
+import { PersistenceModule } from './persistence.module.js';
+import { registryMetrics } from './registry.metrics.js';
+
+const mlflow = [
+  ServerController,
+  ExperimentsController,
+  RunsController,
+  RunDataController,
+  RunArtifactsController,
+  LoggedModelsController,
+  RegisteredModelsController,
+  ModelAliasesController,
+  ModelVersionsController,
+  ArtifactsProxyController,
+];
+const api = [
+  TrainingRequestsController,
+  PromotionsController,
+  PoliciesController,
+  ModelsController,
+  FleetController,
+  EventsController,
+];
+const consumers = [
+  TrainingRequestedConsumer,
+  TrainingProgressedConsumer,
+  TrainingCompletedConsumer,
+  ModelRegisteredConsumer,
+  ModelDeployedConsumer,
+];
+
+const useCases: Provider[] = [
+  { provide: MlModelParser, useClass: YamlMlModelParser },
+  construct(FreezeModel, ArtifactStore, MlModelParser, Logger),
+  construct(SourceResolver, LoggedModels, ModelVersions, Runs),
+  construct(
+    RegisterVersion,
+    Transactions,
+    ModelVersions,
+    SourceResolver,
+    FreezeModel,
+    RegistrationAnnouncements,
+    Clock,
+  ),
+  construct(PromoteModel, Transactions, Promotions, ModelVersions, RegisteredModels, PromotionAnnouncements, Clock),
+  construct(RetireModel, Transactions, Promotions, ModelVersions, RegisteredModels, PromotionAnnouncements, Clock),
+  construct(RollBackModel, Transactions, Promotions, ModelVersions, PromoteModel),
+  construct(RemoveModel, Transactions, RegisteredModels, ModelVersions, Promotions, RetireModel, PromoteModel),
+  construct(MarkVersion, Transactions, ModelVersions, RegisteredModels, PromoteModel),
+  construct(ApplyPromotionPolicy, Transactions, Promotions, PromotionPolicies, ModelVersions, PromoteModel, Clock),
+  construct(RequestTraining, Transactions, TrainingRequests, TrainingAnnouncements, Clock),
+  construct(HearEvent, Transactions, EventFeed, Metrics),
+];
+
+/** Logger and clock, for every module of the app. */
+@Module({})
+class RuntimeModule {
+  static with(logger: Logger): DynamicModule {
+    const providers: Provider[] = [
+      { provide: Logger, useValue: logger },
+      { provide: Clock, useClass: SystemClock },
+    ];
+    return { module: RuntimeModule, global: true, providers, exports: [Logger, Clock] };
+  }
+}
+
+@Module({ controllers: [...mlflow, ...api, ...consumers], providers: useCases })
+export class RegistryModule {
+  static forRoot(settings: Settings, logger: Logger): DynamicModule {
+    return {
+      module: RegistryModule,
+      imports: [
+        RuntimeModule.with(logger),
+        MetricsModule.register(registryMetrics),
+        EventBusModule.forRoot(settings, logger),
+        ArtifactStoreModule.forRoot(settings),
+        PersistenceModule.forRoot(settings, logger),
+        LifetimeModule,
+      ],
+    };
+  }
+}
