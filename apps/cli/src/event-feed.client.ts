@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
 import { CliError } from './cli-error.js';
+import { EventStream, type StreamMessage } from './event-stream.js';
 import { unreachable } from './registry.client.js';
 
 export interface FeedOptions {
   url: string;
   /** Where to go on; undefined begins with what happens next. */
   lastEventId?: string;
-  onMessage: (message: EventSourceMessage) => void;
+  onMessage: (message: StreamMessage) => void;
   /** Called when the connection was lost and will be made again. */
   onLost: (sentence: string) => void;
   signal: AbortSignal;
@@ -56,7 +57,7 @@ const readFeed = async (
   url: string,
   lastEventId: string | undefined,
   signal: AbortSignal,
-  heard: (message?: EventSourceMessage) => void,
+  heard: (message?: StreamMessage) => void,
 ): Promise<void> => {
   const answer = await fetch(`${url}/api/v1/events`, {
     headers: { accept: 'text/event-stream', ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) },
@@ -66,7 +67,7 @@ const readFeed = async (
     throw new CliError(`The registry at ${url} answered ${String(answer.status)} to /api/v1/events.`);
   if (!answer.ok || answer.body === null) return;
   heard();
-  const parser = createParser({ onEvent: heard });
+  const stream = new EventStream(heard);
   const decoder = new TextDecoder();
-  for await (const chunk of answer.body) parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
+  for await (const chunk of answer.body) stream.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
 };
