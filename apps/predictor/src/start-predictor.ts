@@ -5,6 +5,7 @@ import { EventBusStrategy } from '#messaging/nest';
 import { startHttpApp } from '#runtime/nest';
 import { Replica } from './core/replica.js';
 import { takeBodiesAsBytes } from './inbound/json-body.js';
+import { answerTrailingSlash } from './inbound/oip-http.controller.js';
 import { oipError } from './inbound/oip-error.js';
 import { PredictorIdentity } from './predictor.config.js';
 import { predictorModule, type PredictorParts } from './predictor.module.js';
@@ -19,7 +20,10 @@ export const startPredictor = async (parts: PredictorParts): Promise<NestFastify
     port: settings.PREDICTOR_PORT,
     bodyLimitBytes: settings.PREDICTOR_MAX_BODY_BYTES,
     errorBody: oipError,
-    configure: takeBodiesAsBytes,
+    configure: (made) => {
+      takeBodiesAsBytes(made, settings.PREDICTOR_MAX_BODY_BYTES);
+      answerTrailingSlash(made);
+    },
     microservices: (made) => {
       const strategy = new EventBusStrategy({
         bus: () => made.get(EventBus),

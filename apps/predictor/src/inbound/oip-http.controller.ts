@@ -1,4 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ModelPromoted } from '#contracts';
 import { PlatformError } from '#runtime';
@@ -9,6 +10,16 @@ import type { ServedVersion } from '../core/serving-slot.js';
 import { jsonBody } from './json-body.js';
 import { outputNamesOf, outputOf, readInferRequest, tensorsOf } from './oip-tensors.js';
 import { VERSION_HEADER } from './predict.controller.js';
+
+const serverMetadata = { name: 'baton-predictor', version: '0.1.0', extensions: [] };
+
+/** Some clients ask for `/v2/`; Nest takes the last slash off its own routes. */
+export const answerTrailingSlash = (app: NestFastifyApplication): void => {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/v2/', (_request, reply) => reply.send(serverMetadata));
+};
 
 /** Open Inference Protocol V2 over HTTP in JSON. Its error body is made in `oip-error.ts`. */
 @Controller('v2')
@@ -21,7 +32,7 @@ export class OipHttpController {
 
   @Get()
   server(): object {
-    return { name: 'baton-predictor', version: '0.1.0', extensions: [] };
+    return serverMetadata;
   }
 
   @Get('health/live')

@@ -1,0 +1,98 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InMemoryEventBus } from '#messaging/memory';
+import { eventually } from '#testing';
+import { modelFile, PredictorRig } from './predictor-rig.behaviour.js';
+
+const rows = [
+  { petal_length: 1, petal_width: 2 },
+  { petal_width: 0.25, petal_length: 3 },
+];
+let rig: PredictorRig;
+beforeEach(async () => {
+  rig = await PredictorRig.make();
+});
+afterEach(() => rig.end());
+
+describe('after a restart', () => {
+  const down = (isDown: boolean): void => {
+    rig.bus.setDown(isDown);
+    rig.store.away = isDown;
+  };
+  const servedOnce = async (version: number): Promise<void> => {
+    await rig.start();
+    await rig.promote(version);
+    await rig.servesVersion(version);
+    await eventually(async () => {
+      expect(await readdir(join(rig.folder, 'models'))).toHaveLength(1);
+    });
+    await rig.stop();
+  };
+
+  it('serves the last-good copy with everything down, and follows when the bus returns', async () => {
+    await servedOnce(1);
+    const meanwhile = await rig.promotionOf(2);
+    down(true);
+    await rig.start();
+    await eventually(async () => {
+      expect(await rig.ready()).toBe(200);
+    });
+    expect(await rig.ask('/predict', rows)).toMatchObject({ status: 200, version: '1' });
+    down(false);
+    await rig.say(meanwhile);
+    await rig.servesVersion(2);
+    expect(await rig.ready()).toBe(200);
+  });
+
+  it('hears of a retirement that happened meanwhile', async () => {
+    await servedOnce(1);
+    await rig.retire();
+    down(true);
+    await rig.start();
+    await eventually(async () => {
+      expect(await rig.ask('/predict', rows)).toMatchObject({ status: 200, version: '1' });
+    });
+    down(false);
+    await eventually(async () => {
+      expect((await rig.ask('/models/iris/predict', rows)).body).toMatchObject({ code: 'MODEL_RETIRED' });
+    });
+  });
+
+  it('retires a copy of which the bus knows nothing any more, because compaction removed even the tombstone', async () => {
+    await servedOnce(1);
+    rig.bus = new InMemoryEventBus();
+    down(true);
+    await rig.start();
+    await eventually(async () => {
+      expect(await rig.ask('/predict', rows)).toMatchObject({ status: 200, version: '1' });
+    });
+    down(false);
+    await eventually(async () => {
+      expect((await rig.ask('/models/iris/predict', rows)).body).toMatchObject({ code: 'MODEL_RETIRED' });
+    });
+    await eventually(async () => {
+      expect(await readdir(join(rig.folder, 'models'))).toEqual([]);
+    });
+  });
+
+  it('serves the copy when what was promoted meanwhile can not be served', async () => {
+    await servedOnce(1);
+    const broken = await rig.promote(2);
+    await rig.store.put(broken.artifact.key, modelFile(3));
+    await rig.start();
+    await eventually(async () => {
+      expect((await rig.ask('/model-info')).body).toMatchObject({ version: '1', status: 'failed' });
+    });
+    expect(await rig.ready()).toBe(200);
+  });
+
+  it('fetches again what is damaged on the disk', async () => {
+    await servedOnce(1);
+    const [blob] = await readdir(join(rig.folder, 'blobs'));
+    await writeFile(join(rig.folder, 'blobs', blob), 'rust');
+    await rig.start();
+    await rig.servesVersion(1);
+    expect((await rig.ask('/predict', rows)).status).toBe(200);
+  });
+});
