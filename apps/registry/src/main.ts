@@ -1,30 +1,4 @@
-import { EventBus } from '#messaging';
-import { EventBusStrategy } from '#messaging/nest';
-import { runMain, startHttpApp } from '#runtime/nest';
-import { configureMlflowHttp } from './inbound/mlflow/http-edge.js';
-import { mlflowErrorBody } from './inbound/mlflow/mlflow-errors.js';
-import { RegistryModule } from './registry.module.js';
+import { runMain } from '#runtime/nest';
+import { startRegistry } from './start-registry.js';
 
-/** Profiles of data sets may have 16 MB, and a batch of metrics is larger than web frameworks expect. */
-const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
-
-await runMain('registry', (settings, logger) =>
-  startHttpApp(RegistryModule.forRoot(settings, logger), {
-    app: 'registry',
-    settings,
-    logger,
-    port: settings.REGISTRY_PORT,
-    bodyLimitBytes: BODY_LIMIT_BYTES,
-    errorBody: mlflowErrorBody,
-    configure: configureMlflowHttp,
-    microservices: (app) => [
-      new EventBusStrategy({
-        bus: () => app.get(EventBus),
-        consumer: 'registry',
-        group: 'baton-registry',
-        from: 'start',
-        logger,
-      }),
-    ],
-  }),
-);
+await runMain('registry', startRegistry);

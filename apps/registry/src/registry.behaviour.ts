@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { writeModel } from '#onnx';
+import { SilentLogger, settings as schema } from '#runtime';
+import { freshDatabase } from '#testing';
+import { startRegistry } from './start-registry.js';
+
+export interface RegistryUnderTest {
+  app: NestFastifyApplication;
+  url: string;
+  databaseUrl: string;
+  call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: Json }>;
+  /** MLflow's API: fails unless the answer is 200. */
+  mlflow: (method: string, path: string, body?: unknown) => Promise<Json>;
+  close: () => Promise<void>;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are asserted on, field by field
+export type Json = any;
+
+/** The whole registry on a database of its own, events over the Postgres log, artifacts in a folder of its own. */
+export const registryUnderTest = async (): Promise<RegistryUnderTest> => {
+  const database = await freshDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'registry-'));
+  const given = {
+    DATABASE_URL: database.url,
+    ARTIFACTS_DIR: folder,
+    REGISTRY_PORT: 0,
+    HOST: '127.0.0.1',
+    POSTGRES_BUS_POLL_MS: 100,
+    OUTBOX_POLL_MS: 100,
+  };
+  const app = await startRegistry(schema.parse(given), new SilentLogger());
+  const url = await app.getUrl();
+  const call: RegistryUnderTest['call'] = async (method, path, body) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+  };
+  return {
+    app,
+    url,
+    databaseUrl: database.url,
+    call,
+    mlflow: async (method, path, body) => {
+      const answer = await call(method, `/api/2.0/mlflow/${path}`, body);
+      if (answer.status !== 200) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+      return answer.body;
+    },
+    close: async () => {
+      await app.close();
+      await database.drop();
+      await rm(folder, { recursive: true });
+    },
+  };
+};
+
+/** A model with an input `features` of four columns; `weight` makes its content its own. */
+export const onnxModel = (weight: number): Uint8Array =>
+  writeModel({
+    name: 'test',
+    inputs: [{ name: 'features', datatype: 'FP32', shape: [-1, 4] }],
+    outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 2] }],
+    nodes: [{ op: 'MatMul', inputs: ['features', 'w'], outputs: ['probabilities'] }],
+    initializers: [{ name: 'w', shape: [4, 2], data: new Float32Array(8).fill(weight) }],
+  });
+
+const mlModel = `flavors:
+  onnx: {data: model.onnx, onnx_version: 1.19.0}
+  python_function: {loader_module: mlflow.onnx, data: model.onnx}
+signature:
+  inputs: '[{"type":"double","name":"sepal length (cm)"},{"type":"double","name":"b"},{"type":"double","name":"c"},{"type":"double","name":"d","required":true}]'
+  outputs: '[{"type":"long"}]'
+`;
+
+/** The calls of a trainer that speaks plain HTTP: run, logged model, files, version. */
+export const trainAndRegister = async (
+  { mlflow, url }: RegistryUnderTest,
+  name: string,
+  weight: number,
+  tags: { key: string; value: string }[] = [],
+): Promise<{ runId: string; modelId: string; version: Json }> => {
+  const { run } = await mlflow('POST', 'runs/create', { experiment_id: '0', start_time: 1, tags });
+  const run_id = run.info.run_id as string;
+  await mlflow('POST', 'runs/log-metric', {
+    run_id,
+    run_uuid: run_id,
+    key: 'accuracy',
+    value: weight,
+    timestamp: '5',
+    step: 0,
+  });
+  const { model } = await mlflow('POST', 'logged-models', { experiment_id: '0', name: 'model', source_run_id: run_id });
+  const { model_id, artifact_uri } = model.info as { model_id: string; artifact_uri: string };
+  await mlflow('POST', 'runs/outputs', { run_id, models: [{ model_id, step: 0 }] });
+  const folder = artifact_uri.replace('mlflow-artifacts:/', '');
+  for (const [file, body] of [
+    ['MLmodel', mlModel],
+    ['model.onnx', onnxModel(weight)],
+  ] as const) {
+    const put = await fetch(`${url}/api/2.0/mlflow-artifacts/artifacts/${folder}/${file}`, {
+      method: 'PUT',
+      body: body as BodyInit,
+      headers: { 'content-type': 'application/json' },
+    });
+    if (put.status !== 200) throw new Error(`PUT ${file}: ${String(put.status)} ${await put.text()}`);
+  }
+  await mlflow('PATCH', `logged-models/${model_id}`, { model_id, status: 'LOGGED_MODEL_READY' });
+  await fetch(`${url}/api/2.0/mlflow/registered-models/create`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  const source = `models:/${model_id}`;
+  const made = await mlflow('POST', 'model-versions/create', { name, source, model_id, run_id, tags });
+  await mlflow('POST', 'runs/update', { run_id, status: 'FINISHED', end_time: 9 });
+  return { runId: run_id, modelId: model_id, version: made.model_version };
+};
