@@ -98,5 +98,4 @@ export const redrivenMarkOf = (letter: DeadLetter): OutgoingRecord => ({
   },
 });
 
-// eslint-disable-next-line no-control-regex
 const oneLine = (text: string): string => text.replace(/[\u0000-\u001f]+/g, ' ').slice(0, LONGEST_REASON);

@@ -61,7 +61,8 @@ describe('the shell around a handler', () => {
     let calls = 0;
     const handler: EventHandler = () => {
       calls += 1;
-      return calls <= errors.length ? Promise.reject(errors[calls - 1] as Error) : Promise.resolve();
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- handlers may throw anything
+      return calls <= errors.length ? Promise.reject(errors[calls - 1]) : Promise.resolve();
     };
     return { handler, calls: () => calls };
   };

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SilentLogger } from '#runtime';
 import { eventually, services, uniqueName } from '#testing';
@@ -86,7 +86,7 @@ describe.skipIf(!services().kafka)('KafkaEventBus', () => {
     await bus.ensureTopics([{ name, partitions: 5, cleanup: 'compact,delete', retentionMs: 86_400_000 }]);
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: 2, name, configNames: ['cleanup.policy', 'retention.ms'] }],
+      resources: [{ type: ConfigResourceTypes.TOPIC, name, configNames: ['cleanup.policy', 'retention.ms'] }],
     });
     expect(
       Object.fromEntries(resources[0].configEntries.map(({ configName, configValue }) => [configName, configValue])),

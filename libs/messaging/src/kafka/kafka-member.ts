@@ -93,14 +93,14 @@ export class KafkaMember {
   }
 
   private async work(payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, isRunning, isStale } = payload;
+    const { batch } = payload;
     const place = this.guardPlace(payload);
     try {
       for (const message of batch.messages) {
-        if (!isRunning() || isStale() || place.signal.aborted) break;
+        if (!payload.isRunning() || payload.isStale() || place.signal.aborted) break;
         await this.handle(payload, message, place.signal);
         const next = BigInt(message.offset) + 1n;
-        resolveOffset(message.offset);
+        payload.resolveOffset(message.offset);
         await this.commit(payload, next);
         this.tracker.reached(batch.partition, next);
         this.tellCaughtUp();
@@ -112,13 +112,14 @@ export class KafkaMember {
   }
 
   private async handle(
-    { batch, heartbeat }: EachBatchPayload,
+    payload: EachBatchPayload,
     message: EachBatchPayload['batch']['messages'][number],
     signal: AbortSignal,
   ): Promise<void> {
+    const { batch } = payload;
     const beat = async () => {
       try {
-        await heartbeat();
+        await payload.heartbeat();
       } catch (error) {
         if (isPlaceLost(error)) throw error;
       }
@@ -133,20 +134,21 @@ export class KafkaMember {
   }
 
   /** After each record: kafkajs would commit at the end of a batch, and a crash would repeat all of it. */
-  private async commit({ batch, commitOffsetsIfNecessary }: EachBatchPayload, next: bigint): Promise<void> {
-    await commitOffsetsIfNecessary({
-      topics: [{ topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(next) }] }],
+  private async commit(payload: EachBatchPayload, next: bigint): Promise<void> {
+    const { topic, partition } = payload.batch;
+    await payload.commitOffsetsIfNecessary({
+      topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
     });
   }
 
   /** kafkajs beats between records only: this does while one is worked on, and notices when the place was given to another. */
-  private guardPlace({ heartbeat, batch }: EachBatchPayload) {
+  private guardPlace(payload: EachBatchPayload) {
     const { closing, times, logger } = this.options;
     const lost = new AbortController();
     const timer = setInterval(() => {
-      heartbeat().catch((error: unknown) => {
+      payload.heartbeat().catch((error: unknown) => {
         if (isPlaceLost(error)) lost.abort(error);
-        else logger.debug('A heartbeat failed.', { partition: batch.partition, error: messageOf(error) });
+        else logger.debug('A heartbeat failed.', { partition: payload.batch.partition, error: messageOf(error) });
       });
     }, times.heartbeatMs);
     return {

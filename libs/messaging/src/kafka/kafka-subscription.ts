@@ -44,16 +44,20 @@ export class KafkaSubscription implements Subscription {
     await this.done;
   }
 
+  private isClosing(): boolean {
+    return this.closing.signal.aborted;
+  }
+
   private async supervise(): Promise<void> {
     const { topic, group } = this.spec;
     const { logger } = this.options;
-    for (let tries = 1; !this.closing.signal.aborted; tries += 1)
+    for (let tries = 1; !this.isClosing(); tries += 1)
       try {
         await this.member(() => {
           tries = 0;
         });
       } catch (error) {
-        if (this.closing.signal.aborted) break;
+        if (this.isClosing()) break;
         if (error instanceof HandlerFailed || isFatal(error)) {
           const reason = error instanceof HandlerFailed ? error.cause : error;
           this.place.reject(reason);

@@ -1,5 +1,5 @@
 import { flow, type OutgoingRecord, type RawRecord, type TopicSpec } from '#contracts';
-import { Clock, PlatformError, SystemClock } from '#runtime';
+import { type Clock, PlatformError, SystemClock } from '#runtime';
 import { EventBus, type Subscription, type SubscriptionSpec } from '../event-bus.js';
 import { partitionOf } from '../partition-of.js';
 import { InMemorySubscription } from './in-memory-subscription.js';
@@ -16,7 +16,7 @@ export class InMemoryEventBus extends EventBus {
   /** Next offset per `group/topic/partition`. */
   private readonly positions = new Map<string, number>();
   private readonly subscriptions = new Set<InMemorySubscription>();
-  private failures: unknown[] = [];
+  private readonly failures: Error[] = [];
   private down = false;
 
   constructor(private readonly clock: Clock = new SystemClock()) {
@@ -24,7 +24,7 @@ export class InMemoryEventBus extends EventBus {
   }
 
   /** The next publishes fail with these errors, one each. */
-  failNextPublishes(...errors: unknown[]): void {
+  failNextPublishes(...errors: Error[]): void {
     this.failures.push(...errors);
   }
 
@@ -70,7 +70,8 @@ export class InMemoryEventBus extends EventBus {
   }
 
   publishRecord(record: OutgoingRecord): Promise<void> {
-    if (this.failures.length > 0) return Promise.reject(this.failures.shift() as Error);
+    const failure = this.failures.shift();
+    if (failure !== undefined) return Promise.reject(failure);
     if (this.down) return Promise.reject(new PlatformError('BUS_UNAVAILABLE'));
     this.inject(record.topic, record);
     return Promise.resolve();

@@ -70,7 +70,7 @@ export class InMemorySubscription implements Subscription {
     const { group } = this.spec;
     if (this.closing.signal.aborted || this.places.isDown() || part.takenBy.has(group)) return;
     if (!this.places.isMine(part.partition)) return;
-    const record = part.records.at(this.places.position(part.partition)) as RawRecord | undefined;
+    const record = part.records.at(this.places.position(part.partition));
     if (record === undefined) return;
     part.takenBy.set(group, this);
     const work = this.work(record).finally(() => {

@@ -10,7 +10,7 @@ import { eventually } from '#testing';
 import { EventBus } from '../event-bus.js';
 import { listDeadLetters } from '../dead-letters.js';
 import { InMemoryEventBus } from '../memory/in-memory-event-bus.js';
-import { EventBusContext } from './event-context.js';
+import { type EventBusContext } from './event-context.js';
 import { EventBusStrategy, type EventBusStrategyOptions } from './event-bus-strategy.js';
 
 const heard: { name: string; event: CloudEvent; attempt: number }[] = [];

@@ -67,6 +67,7 @@ export class EventBusStrategy extends Server implements CustomTransportStrategy 
     throw new Error('The event bus has no events of its own to listen to.');
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's own signature
   override unwrap<T>(): T {
     return this.options.bus as T;
   }

@@ -57,19 +57,22 @@ export class OutboxRelay {
     await this.running;
   }
 
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   private async supervise(): Promise<void> {
     const { logger } = this.options;
-    const { signal } = this.stopping;
-    for (let tries = 1; !signal.aborted; tries += 1)
+    for (let tries = 1; !this.isStopping(); tries += 1)
       try {
         await this.lead(() => {
           tries = 0;
         });
       } catch (error) {
-        if (signal.aborted) return;
+        if (this.isStopping()) return;
         const waitMs = backoffMs({ ...environmentRetry, maxMs: 5_000 }, Math.max(1, tries));
         logger.error('An outbox waits.', { table: this.table, waitMs, error });
-        await waitFor(waitMs, signal).catch(() => undefined);
+        await waitFor(waitMs, this.stopping.signal).catch(() => undefined);
       }
   }
 

@@ -41,9 +41,13 @@ export class PostgresSubscription implements Subscription {
     await this.done;
   }
 
+  private isClosing(): boolean {
+    return this.closing.signal.aborted;
+  }
+
   private async supervise(): Promise<void> {
     const { topic, group } = this.spec;
-    for (let tries = 1; !this.closing.signal.aborted; tries += 1)
+    for (let tries = 1; !this.isClosing(); tries += 1)
       try {
         await this.session(() => {
           tries = 0;
@@ -53,7 +57,7 @@ export class PostgresSubscription implements Subscription {
           this.ended.reject(error.cause);
           break;
         }
-        if (this.closing.signal.aborted) break;
+        if (this.isClosing()) break;
         const waitMs = backoffMs({ ...environmentRetry, maxMs: 5_000 }, Math.max(1, tries));
         this.options.logger.warn('A subscription waits for the Postgres log.', { topic, group, waitMs, error });
         await waitFor(waitMs, this.closing.signal).catch(() => undefined);
