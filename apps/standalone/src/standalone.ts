@@ -12,7 +12,8 @@ import { SupervisedApp } from './outbound/supervised-app.js';
 
 const READY_TIMEOUT_MS = 90_000;
 const healthPath: Record<AppName, string> = {
-  registry: '/health',
+  // Alive is not enough: it answers this when its tables are there.
+  registry: '/api/v1/fleet',
   predictor: '/v2/health/live',
   trainer: '/health',
 };
@@ -37,6 +38,14 @@ export class Standalone {
   /** Resolves when every part answers. */
   start(): Promise<Endpoints> {
     this.starting = this.begin();
+    this.starting.then(
+      () => {
+        for (const log of this.logs) log.speakUp();
+      },
+      () => {
+        if (!this.isStopping()) for (const log of this.logs) log.sayRecent();
+      },
+    );
     return this.starting;
   }
 

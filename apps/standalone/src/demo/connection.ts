@@ -144,8 +144,8 @@ export class Connection {
 }
 
 const predictAnswer = (body: string): Answer => {
-  const { version, probabilities } = JSON.parse(body) as { version: string | number; probabilities: number[][] };
-  return { version: Number(version), probabilities };
+  const { model_version, probabilities } = JSON.parse(body) as { model_version: string; probabilities: number[][] };
+  return { version: Number(model_version), probabilities };
 };
 
 const inferAnswer = (body: string): Answer => {

@@ -7,6 +7,7 @@ const LARGEST_BYTES = 20 * 1024 * 1024;
 export class AppLog {
   private readonly file: WriteStream;
   private readonly recent: string[] = [];
+  private loud = false;
 
   constructor(
     readonly path: string,
@@ -25,7 +26,18 @@ export class AppLog {
   line(line: string): void {
     this.file.write(`${line}\n`);
     const sentence = noteworthy(line);
-    if (sentence !== undefined && !this.saidLately(sentence)) this.say(`${this.app}: ${sentence}`);
+    if (sentence === undefined || this.saidLately(sentence)) return;
+    if (this.loud) this.say(`${this.app}: ${sentence}`);
+  }
+
+  /** From now on warnings are said as they come. While everything starts, the parts wait for each other and warn of it in vain. */
+  speakUp(): void {
+    this.loud = true;
+  }
+
+  /** Says what was kept back: it tells why the start failed. */
+  sayRecent(): void {
+    for (const sentence of this.recent) this.say(`${this.app}: ${sentence}`);
   }
 
   close(): Promise<void> {
