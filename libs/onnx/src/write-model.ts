@@ -10,8 +10,6 @@ const OPSETS: Readonly<Record<string, number>> = { '': 15, [ML_DOMAIN]: 3 };
 /** `AttributeProto.AttributeType` of onnx.proto. */
 const attributeType = { float: 1, int: 2, string: 3, floats: 6, ints: 7, strings: 8 } as const;
 
-const utf8 = new TextEncoder();
-
 /**
  * An ONNX file of a graph: field numbers as in onnx.proto (ONNX 1.16).
  * @throws RangeError when a float is beyond float32 or an integer is not safe.
@@ -88,7 +86,7 @@ const writeAttribute = (writer: BinaryWriter, name: string, attribute: Attribute
     packed(writer, 8, attribute.ints, (value) => writer.int64(value));
     type = attributeType.ints;
   } else {
-    for (const value of attribute.strings) writer.tag(9, WireType.LengthDelimited).bytes(utf8.encode(value));
+    for (const value of attribute.strings) text(writer, 9, value);
     type = attributeType.strings;
   }
   writer.tag(20, WireType.Varint).int32(type);
@@ -104,7 +102,7 @@ const writeInitializer = (writer: BinaryWriter, { name, shape, data }: Initializ
     packed(writer, 7, data, (value) => writer.int64(value));
   } else {
     writer.tag(2, WireType.Varint).int32(elementTypeOf.BYTES);
-    for (const value of data) writer.tag(6, WireType.LengthDelimited).bytes(utf8.encode(value));
+    for (const value of data) text(writer, 6, value);
   }
   text(writer, 8, name);
 };

@@ -39,6 +39,7 @@ export class TreeGrower {
   }
 
   grow(rng: Rng): DecisionTree {
+    this.search.begin();
     const builder = new TreeBuilder();
     const open: OpenNode[] = [{ node: builder.node(), start: 0, end: this.drawSample(rng), depth: 0 }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {

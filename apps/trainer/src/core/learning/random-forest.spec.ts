@@ -29,8 +29,9 @@ describe('binFeatures', () => {
   });
 
   it('keeps neighbouring float32 values apart', () => {
-    const low = 1;
-    const high = Math.fround(1 + 2 ** -23);
+    // The middle of these two rounds to the upper one.
+    const low = 1 + 2 ** -23;
+    const high = 1 + 2 ** -22;
     const { edges, bins } = binFeatures(Float32Array.of(low, high), 2, 1);
     expect(edges[0][0]).toBeLessThan(high);
     expect([...bins]).toEqual([0, 1]);
@@ -41,11 +42,12 @@ describe('binFeatures', () => {
     const { bins, edges } = binFeatures(rows, 10_000, 1);
     expect(edges[0].length).toBe(255);
     const counts = new Int32Array(256);
-    bins.forEach((bin, row) => {
-      counts[bin]++;
-      expect(rows[row]).toBeLessThanOrEqual(bin < 255 ? edges[0][bin] : Infinity);
-      expect(rows[row]).toBeGreaterThan(bin > 0 ? edges[0][bin - 1] : -Infinity);
+    for (const bin of bins) counts[bin]++;
+    const within = bins.every((bin, row) => {
+      const [above, upTo] = [bin > 0 ? edges[0][bin - 1] : -Infinity, bin < 255 ? edges[0][bin] : Infinity];
+      return rows[row] > above && rows[row] <= upTo;
     });
+    expect(within).toBe(true);
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(39);
     expect(Math.max(...counts)).toBeLessThanOrEqual(40);
   });
@@ -67,6 +69,19 @@ describe('TreeGrower', () => {
     expect([...tree.probabilities]).toEqual([1, 0, 0, 1]);
   });
 
+  it('looks on when the features it drew do not vary', () => {
+    const { rows, labels } = sample(40, 1, ([a]) => (a > 0 ? 1 : 0));
+    const hidden = Float32Array.from({ length: 400 }, (_, place) =>
+      place % 10 === 6 ? rows[Math.floor(place / 10)] : 1,
+    );
+    const grower = new TreeGrower(binFeatures(hidden, 40, 10), labels, {
+      classCount: 2,
+      maxDepth: null,
+      featuresPerSplit: 1,
+    });
+    for (let stream = 0; stream < 10; stream++) expect(grower.grow(new Rng(5, stream)).feature[0]).toBe(6);
+  });
+
   it('tells exclusive or apart, whose first split gains nothing', () => {
     const corners = [0, 0, 0, 1, 1, 0, 1, 1];
     const data = {
@@ -79,6 +94,19 @@ describe('TreeGrower', () => {
     data.labels.forEach((label, row) => {
       expect(tree.probabilities[leafOf(tree, data.rows, row * 2) + label]).toBe(1);
     });
+  });
+
+  it('grows the same tree from the same numbers, whatever it grew before', () => {
+    const data = sample(300, 5, ([a, b]) => (a * b > 0 ? 1 : 0));
+    const grower = new TreeGrower(binFeatures(data.rows, 300, 5), data.labels, {
+      classCount: 2,
+      maxDepth: null,
+      featuresPerSplit: 2,
+    });
+    const first = grower.grow(new Rng(1, 1));
+    const other = grower.grow(new Rng(1, 2));
+    expect(grower.grow(new Rng(1, 1))).toEqual(first);
+    expect(other).not.toEqual(first);
   });
 
   it('stops at its depth and gives the shares of what is left', () => {

@@ -32,7 +32,12 @@ export class SplitSearch {
   ) {
     this.histogram = new Float64Array(256 * classCount);
     this.left = new Float64Array(classCount);
-    this.order = Int32Array.from({ length: features.featureCount }, (_, feature) => feature);
+    this.order = new Int32Array(features.featureCount);
+  }
+
+  /** Before each tree: what it draws depends on its own seed, not on the trees before it. */
+  begin(): void {
+    for (let feature = 0; feature < this.order.length; feature++) this.order[feature] = feature;
   }
 
   /**
