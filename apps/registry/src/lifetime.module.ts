@@ -16,7 +16,6 @@ const KEEP_MS = 7 * 24 * 3_600_000;
 /** Starts what runs beside HTTP, each on its own, so that nothing that is away keeps the others from starting. */
 @Injectable()
 export class RegistryLifetime implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly timers: NodeJS.Timeout[] = [];
   private opening: Promise<void> | undefined;
   private closing = false;
 
@@ -24,27 +23,16 @@ export class RegistryLifetime implements OnApplicationBootstrap, OnApplicationSh
     @Inject(RegistryDatabase) private readonly database: RegistryDatabase,
     @Inject(EventBus) private readonly bus: EventBus,
     @Inject(OutboxRelay) private readonly relay: OutboxRelay,
-    @Inject(PostgresOutbox) private readonly outbox: PostgresOutbox,
-    @Inject(PostgresEventFeed) private readonly feed: PostgresEventFeed,
-    @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
     this.opening = this.open();
     void this.makeTopics();
-    this.every(MEASURE_MS, async () => {
-      this.metrics.gauge('baton_registry_outbox_oldest_unsent_seconds', await this.outbox.oldestUnsentSeconds());
-    });
-    this.every(PRUNE_MS, async () => {
-      await this.feed.prune(KEEP_MS);
-      await this.outbox.prune(KEEP_MS);
-    });
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.closing = true;
-    for (const timer of this.timers) clearInterval(timer);
     await this.relay.stop();
     await this.database.close();
     await this.opening;
@@ -66,6 +54,33 @@ export class RegistryLifetime implements OnApplicationBootstrap, OnApplicationSh
       }
     }
   }
+}
+
+/** What is measured and tidied from time to time. */
+@Injectable()
+export class RegistryRoutines implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    @Inject(PostgresOutbox) private readonly outbox: PostgresOutbox,
+    @Inject(PostgresEventFeed) private readonly feed: PostgresEventFeed,
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.every(MEASURE_MS, async () => {
+      this.metrics.gauge('baton_registry_outbox_oldest_unsent_seconds', await this.outbox.oldestUnsentSeconds());
+    });
+    this.every(PRUNE_MS, async () => {
+      await this.feed.prune(KEEP_MS);
+      await this.outbox.prune(KEEP_MS);
+    });
+  }
+
+  onApplicationShutdown(): void {
+    for (const timer of this.timers) clearInterval(timer);
+  }
 
   /** A database that is away is told by those who need it; these jobs wait for the next turn. */
   private every(ms: number, work: () => Promise<void>): void {
@@ -78,5 +93,5 @@ export class RegistryLifetime implements OnApplicationBootstrap, OnApplicationSh
   }
 }
 
-@Module({ providers: [RegistryLifetime] })
+@Module({ providers: [RegistryLifetime, RegistryRoutines] })
 export class LifetimeModule {}

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { EventPublisher } from '#messaging';
 import { OutboxRelay, outboxRowOf } from '#messaging/postgres';
-import { Clock, Logger, Metrics, required, type Settings } from '#runtime';
+import { Clock, Metrics, required, type Logger, type Settings } from '#runtime';
 import { construct } from '#runtime/nest';
 import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncements } from './core/announcements.js';
 import { EventFeed } from './core/event-feed.js';

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- answers are asserted on, field by field */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,7 +106,7 @@ export const trainAndRegister = async (
   ] as const) {
     const put = await fetch(`${url}/api/2.0/mlflow-artifacts/artifacts/${folder}/${file}`, {
       method: 'PUT',
-      body: body as BodyInit,
+      body: typeof body === 'string' ? body : Buffer.from(body),
       headers: { 'content-type': 'application/json' },
     });
     if (put.status !== 200) throw new Error(`PUT ${file}: ${String(put.status)} ${await put.text()}`);

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call -- answers are asserted on, field by field */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, services, uniqueName } from '#testing';
@@ -126,7 +127,7 @@ describe.skipIf(!services().postgres)('the registry over HTTP', () => {
     expect((await registry.call('DELETE', `${api}/promotions`)).status).toBe(409);
     await registry.mlflow('DELETE', 'registered-models/delete', { name });
     await trainAndRegister(registry, name, 0.14);
-    const [again] = (await registry.call('GET', `${api}`)).body.versions;
+    const [again] = (await registry.call('GET', api)).body.versions;
     expect(await by(registry.call('POST', `${api}/promotions`, { version: again.version }))).toEqual([
       201,
       4,

@@ -16,7 +16,6 @@ export const loggedModelLocation = (experiment: string, modelId: string): string
  */
 export const proxiedKey = (path: string): string => {
   const trimmed = path.replace(/\/$/, '');
-  // eslint-disable-next-line no-control-regex
   if (trimmed === '' || /[\\#\u0000-\u001f]/.test(trimmed)) throw invalidPath();
   // A second decoding somewhere down the line must not turn a harmless name into a way out.
   if (/%(2e|2f|5c|00|25)/i.test(trimmed)) throw invalidPath();

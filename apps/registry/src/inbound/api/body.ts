@@ -5,8 +5,8 @@ import { sentence } from '#contracts';
 import { PlatformError } from '#runtime';
 
 /** The body of a request of our own API, checked by its contract. */
-export const ContractBody = <T extends z.ZodType>(schema: T): ParameterDecorator =>
-  createParamDecorator((_: unknown, context: ExecutionContext): z.output<T> => {
+export const ContractBody = (schema: z.ZodType): ParameterDecorator =>
+  createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
     const { body } = context.switchToHttp().getRequest<FastifyRequest>();
     if (typeof body === 'string')
       throw new PlatformError('REQUEST_INVALID', 'Send JSON with "content-type: application/json".');

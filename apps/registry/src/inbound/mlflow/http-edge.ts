@@ -28,7 +28,7 @@ export const configureMlflowHttp = (app: NestFastifyApplication): void => {
       done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
     } catch {
       const broken = new PlatformError('REQUEST_INVALID', 'The body is not JSON.');
-      const isMlflow = /^\/(ajax-)?api\/\d\.0\/mlflow/.test(request.url ?? '');
+      const isMlflow = /^\/(ajax-)?api\/\d\.0\/mlflow/.test(request.url);
       if (isMlflow) done(null, {});
       else done(broken);
     }

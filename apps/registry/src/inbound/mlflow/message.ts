@@ -7,8 +7,8 @@ import { PlatformError } from '#runtime';
  * The one place where a request becomes a message: path parameters, query (GET) or JSON body (all others), names in
  * snake_case or lowerCamelCase, checked by the schema. Faults are told in the words MLflow's clients look for.
  */
-export const Message = <T extends z.ZodType>(schema: T): ParameterDecorator => {
-  const parse = createParamDecorator((_: unknown, context: ExecutionContext): z.output<T> => {
+export const Message = (schema: z.ZodType): ParameterDecorator => {
+  const parse = createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const sent = request.method === 'GET' ? request.query : jsonBody(request);
     return read(schema, { ...snakeCased(sent), ...(request.params as object) });
@@ -38,7 +38,7 @@ const faultOf = (issue: z.core.$ZodIssue, value: unknown): string => {
 const pythonType = (value: unknown): string => {
   if (Array.isArray(value)) return 'list';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
-  return { string: 'str', boolean: 'bool', object: 'dict' }[typeof value as 'string'] as string;
+  return typeof value === 'string' ? 'str' : typeof value === 'boolean' ? 'bool' : 'dict';
 };
 
 const valueAt = (value: unknown, path: PropertyKey[]): unknown =>

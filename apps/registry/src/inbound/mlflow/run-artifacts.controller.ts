@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ArtifactStore } from '#artifacts';
 import { keyOfLocation } from '../../core/artifact-locations.js';
 import { Runs } from '../../core/runs.js';

@@ -17,21 +17,21 @@ interface Given {
   default?: string | number;
 }
 
-export const bigint = <G extends Given = object>(name: string, options?: G) => ({
+export const bigint = (name: string, options: Given = {}) => ({
   ...options,
   name,
   type: 'bigint' as const,
   transformer: number,
 });
 
-export const moment = <G extends Given = object>(name: string, options?: G) => ({
+export const moment = (name: string, options: Given = {}) => ({
   ...options,
   name,
   type: 'timestamptz' as const,
   transformer: iso,
 });
 
-export const text = <G extends Given = object>(name: string, options?: G) => ({
+export const text = (name: string, options: Given = {}) => ({
   ...options,
   name,
   type: 'text' as const,

@@ -142,7 +142,7 @@ export class PostgresExperiments extends Experiments {
       const found = await this.repository().findBy({ id: In(ids) });
       const tags = await this.tags().find({ where: { experimentId: In(ids) }, order: { key: 'ASC' } });
       return ids.flatMap((id) => {
-        const experiment = found.find((row) => row.id === id);
+        const experiment: Omit<Experiment, 'tags'> | undefined = found.find((row) => row.id === id);
         if (experiment === undefined) return [];
         const own = tags.filter((tag) => tag.experimentId === id).map(({ key, value }) => ({ key, value }));
         return [{ ...experiment, tags: own }];

@@ -32,6 +32,8 @@ const spec: SearchSpec = {
 const orders = Object.fromEntries(Object.entries(spec.columns).map(([key, { sql }]) => [key, sql]));
 
 type MetricRow = Parameters<typeof metricOf>[0] & { runId: string };
+/** As the driver hands bigint over. */
+type RawMetricRow = Omit<MetricRow, 'timestampMs' | 'step'> & { timestampMs: string; step: string };
 
 export class PostgresLoggedModels extends LoggedModels {
   constructor(
@@ -132,7 +134,9 @@ export class PostgresLoggedModels extends LoggedModels {
       const params = await this.database.repository(LoggedModelParamEntity).find(of);
       const metrics = await this.metricsOf(ids);
       return ids.flatMap((id) => {
-        const model = models.find(({ modelId }) => modelId === id);
+        const model: Omit<LoggedModel, 'tags' | 'params' | 'metrics'> | undefined = models.find(
+          ({ modelId }) => modelId === id,
+        );
         const own = <T extends { modelId: string }>(rows: T[]) => rows.filter(({ modelId }) => modelId === id);
         if (model === undefined) return [];
         const logged = metrics
@@ -144,7 +148,7 @@ export class PostgresLoggedModels extends LoggedModels {
   }
 
   private async metricsOf(ids: string[]): Promise<MetricRow[]> {
-    const rows = await this.database.query<MetricRow[]>(
+    const rows = await this.database.query<RawMetricRow[]>(
       `select distinct on (model_id, key, run_id, dataset_name, dataset_digest) run_id as "runId", key, value,
          timestamp as "timestampMs", step, model_id as "modelId", dataset_name as "datasetName", dataset_digest as "datasetDigest"
        from registry.run_metrics where model_id = any($1)

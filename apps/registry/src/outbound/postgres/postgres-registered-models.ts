@@ -123,7 +123,9 @@ export class PostgresRegisteredModels extends RegisteredModels {
       const aliases = await this.aliases().find({ where: of, order: { alias: 'ASC' } });
       const latest = await this.latest(names);
       return names.flatMap((name) => {
-        const model = models.find((row) => row.name === name);
+        const model: Omit<RegisteredModel, 'tags' | 'aliases' | 'latestVersions'> | undefined = models.find(
+          (row) => row.name === name,
+        );
         const own = <T extends { name: string }>(rows: T[]) => rows.filter((row) => row.name === name);
         return model === undefined
           ? []

@@ -11,7 +11,11 @@ import {
 } from './run.entity.js';
 import { metricOf, mustBeActive } from './run-rows.js';
 
-type MetricRow = Parameters<typeof metricOf>[0];
+/** As the driver hands bigint over. */
+type RawMetricRow = Omit<Parameters<typeof metricOf>[0], 'timestampMs' | 'step'> & {
+  timestampMs: string;
+  step: string;
+};
 
 export class PostgresRunData extends RunData {
   constructor(private readonly database: RegistryDatabase) {
@@ -36,7 +40,7 @@ export class PostgresRunData extends RunData {
   }
 
   async metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<Metric>> {
-    const rows = await this.database.query<MetricRow[]>(
+    const rows = await this.database.query<RawMetricRow[]>(
       `select key, value, timestamp as "timestampMs", step, model_id as "modelId",
               dataset_name as "datasetName", dataset_digest as "datasetDigest"
        from registry.run_metrics where run_id = $1 and key = $2

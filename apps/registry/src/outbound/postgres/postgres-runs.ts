@@ -91,7 +91,7 @@ export class PostgresRuns extends Runs {
     return this.database.transaction(async () => {
       await mustBeActive(this.database, runId);
       const runs = this.database.repository(RunEntity);
-      if (Object.values(change).some((value) => value !== undefined)) await runs.update({ runId }, change);
+      if (Object.values<unknown>(change).some((value) => value !== undefined)) await runs.update({ runId }, change);
       if (change.runName !== undefined) await this.setName(runId, change.runName);
       return infoOf(await runs.findOneByOrFail({ runId }));
     });

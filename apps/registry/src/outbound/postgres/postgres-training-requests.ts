@@ -67,7 +67,9 @@ export class PostgresTrainingRequests extends TrainingRequests {
   }
 }
 
-const viewOf = (row: TrainingRequestEntity): TrainingRequestView => ({
+type Row = Omit<TrainingRequestView, 'parameters'> & { parameters: object };
+
+const viewOf = (row: Row): TrainingRequestView => ({
   ...row,
   parameters: row.parameters as TrainingRequestView['parameters'],
 });
