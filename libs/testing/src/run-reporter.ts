@@ -19,9 +19,10 @@ export class RunReporter implements Reporter {
     };
     const total = withMissing(counts, runReport());
     if (total.failed > 0) process.exitCode = 1;
-    const skipped = modules
-      .filter((module) => module.state() === 'skipped')
-      .map((module) => relative('', module.moduleId));
+    const skipped = modules.flatMap((module) => {
+      const count = [...module.children.allTests('skipped')].length;
+      return count === 0 ? [] : [`${relative('', module.moduleId)} (${String(count)})`];
+    });
     process.stdout.write(`\n${closingLines(total, runReport(), skipped).join('\n')}\n`);
   }
 }
