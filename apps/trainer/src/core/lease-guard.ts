@@ -29,8 +29,22 @@ export class LeaseGuard {
     return this.abort.signal;
   }
 
+  /** False when the lease may have gone to another trainer. */
+  get isHeld(): boolean {
+    return performance.now() <= this.heldUntil;
+  }
+
   get checkpoint(): Checkpoint {
     return this.job.checkpoint;
+  }
+
+  /**
+   * Rejects with the reason when the work is to end. Asked before each effect outside: a process that stood still past its
+   * lease must not go on where somebody else has.
+   */
+  check(): void {
+    if (!this.isHeld) this.interrupt(this.lost());
+    this.signal.throwIfAborted();
   }
 
   /** Keeps what is done; who takes over goes on from there. Rejects with the `Interruption` when the lease is lost. */
@@ -58,7 +72,7 @@ export class LeaseGuard {
       }
     } catch (error) {
       this.logger.warn('A heartbeat of a job was not heard.', { requestId: this.job.requestId, error });
-      if (performance.now() > this.heldUntil) this.interrupt(this.lost());
+      if (!this.isHeld) this.interrupt(this.lost());
     }
   }
 

@@ -67,6 +67,7 @@ export class RunJob {
     if (lease.checkpoint.verdict === undefined && !(await this.jobs.record(job, { verdict })))
       throw new Interruption('lease-lost');
     const { runId } = lease.checkpoint;
+    if (!lease.isHeld) throw new Interruption('lease-lost');
     if (runId !== undefined) await this.markRun(runId, verdict);
     crashPoint('before-completion', this.options.crashAt);
     return this.finish(job, verdict.outcome, verdict);

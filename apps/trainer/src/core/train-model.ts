@@ -1,5 +1,6 @@
 import { crashPoint } from '#runtime';
 import type { DataSources } from './data-sources.js';
+import { Interruption } from './interruption.js';
 import type { Job } from './job.js';
 import type { LeaseGuard } from './lease-guard.js';
 import type { ProgressReports } from './progress.js';
@@ -26,11 +27,13 @@ export class TrainModel {
     this.crash('after-model-uploaded');
     if (job.request.register && lease.checkpoint.version === undefined) await this.register(job, run, lease);
     this.crash('after-version-registered');
+    if (!lease.isHeld) throw new Interruption('lease-lost');
     await this.tracking.endRun(run.runId, 'FINISHED');
   }
 
   private async beginRun(job: Job, lease: LeaseGuard): Promise<Run> {
     const { request, requestId } = job;
+    lease.check();
     const run = await this.tracking.beginRun({
       requestId,
       experiment: request.experiment ?? request.model,
@@ -58,7 +61,6 @@ export class TrainModel {
       } finally {
         await this.keepLog(run, folder.logPath);
       }
-      lease.signal.throwIfAborted();
       this.crash('after-training');
       await this.upload(job, run, { params, result }, lease);
     } finally {
@@ -72,6 +74,7 @@ export class TrainModel {
     { params, result }: { params: Record<string, string>; result: RecipeResult },
     lease: LeaseGuard,
   ): Promise<void> {
+    lease.check();
     const all = { ...params, ...result.facts };
     await this.tracking.logParams(run.runId, result.facts);
     const loggedModelId = await this.tracking.uploadModel({
@@ -81,6 +84,7 @@ export class TrainModel {
       files: result.files,
       signature: result.signature,
     });
+    lease.check();
     await this.tracking.logMetrics(run.runId, result.metrics, startOf(job), loggedModelId);
     this.crash('before-model-recorded');
     await lease.record({ loggedModelId, metrics: result.metrics });
@@ -89,7 +93,7 @@ export class TrainModel {
   private async register(job: Job, run: Run, lease: LeaseGuard): Promise<void> {
     const { loggedModelId } = lease.checkpoint;
     if (loggedModelId === undefined) throw new Error('A job with metrics has no logged model.');
-    lease.signal.throwIfAborted();
+    lease.check();
     const version = await this.tracking.registerVersion({
       requestId: job.requestId,
       model: job.request.model,

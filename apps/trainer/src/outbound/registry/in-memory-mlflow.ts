@@ -168,7 +168,8 @@ export class InMemoryMlflow {
   private logBatch(body: Body): void {
     const run = this.run(body);
     for (const { key, value } of body.params ?? []) {
-      if (run.params[key] !== undefined && run.params[key] !== value) throw new Refusal(400, 'INVALID_PARAMETER_VALUE');
+      if (Object.hasOwn(run.params, key) && run.params[key] !== value)
+        throw new Refusal(400, 'INVALID_PARAMETER_VALUE');
       run.params[key] = value;
     }
     for (const { key, value, timestamp } of body.metrics ?? [])
