@@ -1,3 +1,4 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
 import { ML_DOMAIN } from '../graph.js';
 import { writeModel } from '../write-model.js';
@@ -67,6 +68,19 @@ describe('openSession', () => {
     await expect(openSession(linear)).rejects.toMatchObject({
       code: 'MODEL_FILE_INVALID',
       detail: expect.stringContaining('names') as string,
+    });
+  });
+
+  it('refuses weights in another file, whose path the runtime would follow on this machine', async () => {
+    // Appended to the file, a second graph field adds to the first: an initializer (5) whose data_location (14) is external.
+    const addition = new BinaryWriter();
+    addition.tag(7, WireType.LengthDelimited).fork();
+    addition.tag(5, WireType.LengthDelimited).fork();
+    addition.tag(8, WireType.LengthDelimited).string('w').tag(14, WireType.Varint).int32(1);
+    addition.join().join();
+    await expect(openSession(Buffer.concat([withNames, addition.finish()]))).rejects.toMatchObject({
+      code: 'MODEL_FILE_INVALID',
+      detail: expect.stringContaining('separate files') as string,
     });
   });
 
