@@ -91,7 +91,10 @@ export class PrepareVersion {
           const next = await watch.step(chunks.next());
           if (next.done === true) break;
           if (length + next.value.length > sizeBytes)
-            throw new StepFailed('verify', `The object ${key} is larger than the ${String(sizeBytes)} bytes promised.`);
+            throw new StepFailed(
+              'verify',
+              `DIGEST_MISMATCH: ${key} holds more than the ${String(sizeBytes)} bytes registered.`,
+            );
           bytes.set(next.value, length);
           length += next.value.length;
         }

@@ -59,6 +59,8 @@ export class SwapModel {
   private heardLive = false;
   private swapMs: number | undefined;
   private said = '';
+  /** What goes on beside the serving; the end of the process waits for it, because ending inside a load aborts everything. */
+  private readonly besides = new Set<Promise<void>>();
   private since: string;
 
   constructor(
@@ -128,7 +130,8 @@ export class SwapModel {
     this.closed = true;
     clearTimeout(this.timer);
     this.candidate?.abort.abort();
-    await this.slot.swap(undefined, this.parts.clock.now());
+    this.finish(this.slot.swap(undefined, this.parts.clock.now()));
+    while (this.besides.size > 0) await Promise.all(this.besides);
   }
 
   /** The word of this replica on this model, for `model.deployed`. */
@@ -184,7 +187,7 @@ export class SwapModel {
     const lastGood = promoted.generation === this.lastGood?.generation;
     const candidate: Candidate = { promoted, lastGood, abort: new AbortController() };
     this.candidate = candidate;
-    void this.parts.prepare.execute(promoted, candidate.abort.signal).then(
+    const loading = this.parts.prepare.execute(promoted, candidate.abort.signal).then(
       (model) => {
         candidate.loaded = model;
         if (this.closed) this.discard();
@@ -196,6 +199,7 @@ export class SwapModel {
         this.drive();
       },
     );
+    this.finish(loading);
   }
 
   private abandon(): void {
@@ -292,11 +296,14 @@ export class SwapModel {
     this.parts.deployments.changed(this.state());
   }
 
-  /** For what goes on beside the serving: a fault is logged, nothing waits for it. */
+  /** For what goes on beside the serving: a fault is logged, no request waits for it. */
   private finish(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.parts.logger.warn('Work beside the serving failed.', { model: this.name, error });
-    });
+    const done = work
+      .catch((error: unknown) => {
+        this.parts.logger.warn('Work beside the serving failed.', { model: this.name, error });
+      })
+      .finally(() => this.besides.delete(done));
+    this.besides.add(done);
   }
 }
 

@@ -6,6 +6,8 @@ import { ModelHost, type LoadedModel } from '../core/model-host.js';
 export class WorkerModels extends ModelHost {
   private spare: Promise<ModelWorker> | undefined;
   private closed = false;
+  /** Threads that are being ended after a load that failed. */
+  private readonly ending = new Set<Promise<void>>();
 
   constructor(private readonly logger: Logger) {
     super();
@@ -42,6 +44,7 @@ export class WorkerModels extends ModelHost {
       (worker) => worker.close(),
       () => undefined,
     );
+    await Promise.all(this.ending);
   }
 
   private async take(): Promise<ModelWorker> {
@@ -63,8 +66,12 @@ export class WorkerModels extends ModelHost {
   }
 
   private end(worker: ModelWorker): void {
-    worker.close().catch((error: unknown) => {
-      this.logger.warn(`A worker did not close: ${messageOf(error)}`);
-    });
+    const ended = worker
+      .close()
+      .catch((error: unknown) => {
+        this.logger.warn(`A worker did not close: ${messageOf(error)}`);
+      })
+      .finally(() => this.ending.delete(ended));
+    this.ending.add(ended);
   }
 }
