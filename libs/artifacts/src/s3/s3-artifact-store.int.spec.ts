@@ -38,6 +38,12 @@ describe.skipIf(s3 === undefined)('S3', () => {
     await s3Client({ ...given, bucket }).removeBucket(bucket);
   });
 
+  it('is healthy before its bucket exists: it makes it', async () => {
+    const bucket = uniqueName('artifacts');
+    expect(await new S3ArtifactStore({ ...given, bucket }).healthy()).toBe(true);
+    await s3Client({ ...given, bucket }).removeBucket(bucket);
+  });
+
   it('wrong keys are an unavailable store that says which settings to check', async () => {
     const store = new S3ArtifactStore({ ...given, secretKey: 'wrong-wrong-wrong' });
     await expect(store.put('a', Buffer.from('x'))).rejects.toMatchObject({

@@ -90,7 +90,7 @@ export class S3ArtifactStore extends ArtifactStore {
 
   async healthy(): Promise<boolean> {
     try {
-      return await this.client.bucketExists(this.bucket);
+      return await this.said('', () => this.client.bucketExists(this.bucket));
     } catch {
       return false;
     }

@@ -44,8 +44,11 @@ export class HttpErrorFilter implements ExceptionFilter {
       .send(JSON.stringify(own?.body ?? problem));
   }
 
-  private note(error: unknown, problem: Problem, { method, url }: FastifyRequest): void {
-    const level = error instanceof PlatformError ? error.traits.level : problem.status >= 500 ? 'error' : 'info';
+  private note(error: unknown, problem: Problem, { method, url, raw }: FastifyRequest): void {
+    // A client that hung up in the middle of its body breaks whatever was reading it; that is no fault of ours.
+    const hungUp = raw.destroyed && !raw.complete;
+    const unforeseen = problem.status >= 500 && !hungUp ? 'error' : 'info';
+    const level = error instanceof PlatformError ? error.traits.level : unforeseen;
     // Faults of a client are the client's to read; only at `debug` do they fill our log.
     if (level === 'info') this.logger.debug(problem.detail, { method, url, code: problem.code });
     else this.logger.log(level, problem.detail, { method, url, code: problem.code, error });

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { Body, Controller, Get, Module, Param, Post } from '@nestjs/common';
 import { EventPattern, Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -118,6 +118,18 @@ describe('error answers', () => {
     expect(answer.status).toBe(status);
     expect(problem.parse(await answer.json())).toMatchObject({ status, code });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('a client that hangs up in the middle of its body is no error of ours', async () => {
+    const { hostname, port } = new URL(await start());
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a":',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    await app?.close();
+    expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 
   it('an app can answer in the words of another protocol on its routes', async () => {

@@ -57,12 +57,14 @@ export const startHttpApp = async (
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  let closed = false;
   try {
     app.useGlobalFilters(errors);
     await options.configure?.(app);
     connect(app, options.microservices);
     const ignoreSignals = closeOnSignals(app, logger);
     adapter.getInstance().addHook('onClose', (_instance, done) => {
+      closed = true;
       ignoreSignals();
       done();
     });
@@ -76,6 +78,8 @@ export const startHttpApp = async (
     throw error;
   }
   app.startAllMicroservices().catch((error: unknown) => {
+    // Closed before they had started: their giving up is what was asked for.
+    if (closed) return;
     logger.error(`The event handlers could not start: ${messageOf(error)}`, { error });
     process.exit(1);
   });
