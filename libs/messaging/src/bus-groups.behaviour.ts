@@ -34,6 +34,22 @@ export const servesGroups = (bench: BusBench): void => {
       });
     });
 
+    it('may follow several topics', async () => {
+      const [one, other] = [await madeTopic(), await madeTopic({ partitions: 2 })];
+      const group = uniqueName('group');
+      const first = await follow(one, { group });
+      const second = await follow(other, { group });
+      for (let index = 0; index < 6; index += 1) {
+        await say(one, String(index), `one ${String(index)}`);
+        await say(other, String(index), `other ${String(index)}`);
+      }
+      const all = (name: string) => Array.from({ length: 6 }, (_, index) => `${name} ${String(index)}`);
+      await eventually(() => {
+        expect(first.seen.map(text).sort()).toEqual(all('one'));
+        expect(second.seen.map(text).sort()).toEqual(all('other'));
+      });
+    });
+
     it('go on where they were', async () => {
       const topic = await madeTopic();
       await say(topic, 'k', 'before');

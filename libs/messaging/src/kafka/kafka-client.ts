@@ -48,6 +48,12 @@ export interface SessionTimes {
 
 export const defaultTimes: SessionTimes = { sessionMs: 30_000, heartbeatMs: 3_000 };
 
+/**
+ * The name of a group on the broker. kafkajs's leader deals out its own topics to every member, so members of one Kafka
+ * group must all follow the same: each topic that a group of ours follows is a Kafka group of its own.
+ */
+export const groupIdOf = (group: string, topic: string): string => `${group}.${topic}`;
+
 export const consumerConfig = (groupId: string, { sessionMs, heartbeatMs }: SessionTimes): ConsumerConfig => ({
   groupId,
   allowAutoTopicCreation: false,

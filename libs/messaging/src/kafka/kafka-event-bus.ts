@@ -4,7 +4,7 @@ import type { Admin, ISocketFactory, Kafka, Producer } from 'kafkajs';
 import type { OutgoingRecord, RawRecord, TopicSpec } from '#contracts';
 import { messageOf, PlatformError, type Logger } from '#runtime';
 import { EventBus, type Subscription, type SubscriptionSpec } from '../event-bus.js';
-import { defaultTimes, kafkaClient, producerConfig, type SessionTimes } from './kafka-client.js';
+import { defaultTimes, groupIdOf, kafkaClient, producerConfig, type SessionTimes } from './kafka-client.js';
 import { kafkaError } from './kafka-error.js';
 import { KafkaSubscription } from './kafka-subscription.js';
 import { createMissingTopics, offsetsOf } from './kafka-topics.js';
@@ -68,9 +68,9 @@ export class KafkaEventBus extends EventBus {
 
   /** A group of its own reads the topic and is deleted; kafkajs knows no reading without a group. */
   async *readAll(topic: string): AsyncGenerator<RawRecord> {
-    const ends = new Map(
-      (await this.ask((admin) => offsetsOf(admin, topic))).map(({ partition, high }) => [partition, high]),
-    );
+    const offsets = await this.ask((admin) => offsetsOf(admin, topic));
+    if (offsets.every(({ low, high }) => low >= high)) return;
+    const ends = new Map(offsets.map(({ partition, high }) => [partition, high]));
     // By place, because a rebalance may deliver again what was read.
     const read = new Map<string, RawRecord>();
     const group = `baton-read-${randomUUID()}`;
@@ -86,7 +86,7 @@ export class KafkaEventBus extends EventBus {
     });
     await Promise.race([subscription.caughtUp, subscription.stopped]);
     await subscription.close();
-    await this.ask((admin) => admin.deleteGroups([group])).catch((error: unknown) => {
+    await this.ask((admin) => admin.deleteGroups([groupIdOf(group, topic)])).catch((error: unknown) => {
       this.options.logger.debug('A throw-away group was left to expire.', { group, error: messageOf(error) });
     });
     yield* [...read.values()].sort((a, b) => a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));

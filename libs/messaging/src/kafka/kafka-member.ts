@@ -3,7 +3,7 @@ import { messageOf, type Logger } from '#runtime';
 import { deferred } from '../deferred.js';
 import type { RecordHandler } from '../event-bus.js';
 import { CaughtUpTracker } from './caught-up.js';
-import { CONCURRENT_PARTITIONS, consumerConfig, type SessionTimes } from './kafka-client.js';
+import { CONCURRENT_PARTITIONS, consumerConfig, groupIdOf, type SessionTimes } from './kafka-client.js';
 import { isPlaceLost } from './kafka-error.js';
 import { recordOf } from './kafka-record.js';
 import { offsetsOf } from './kafka-topics.js';
@@ -41,8 +41,11 @@ export class KafkaMember {
   private readonly crashed = deferred();
   private failed: HandlerFailed | undefined;
 
+  private readonly groupId: string;
+
   constructor(private readonly options: MemberOptions) {
-    this.consumer = options.kafka.consumer(consumerConfig(options.group, options.times));
+    this.groupId = groupIdOf(options.group, options.topic);
+    this.consumer = options.kafka.consumer(consumerConfig(this.groupId, options.times));
     this.tracker = new CaughtUpTracker(options.ends);
     const { GROUP_JOIN, FETCH, FETCH_START, START_BATCH_PROCESS, CRASH } = this.consumer.events;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
@@ -171,7 +174,7 @@ export class KafkaMember {
     }
     try {
       const [begins, [committed]] = await ask((admin) =>
-        Promise.all([offsetsOf(admin, topic), admin.fetchOffsets({ groupId: group, topics: [topic] })]),
+        Promise.all([offsetsOf(admin, topic), admin.fetchOffsets({ groupId: this.groupId, topics: [topic] })]),
       );
       for (const { partition, low } of begins) this.tracker.reached(partition, low);
       for (const { partition, offset } of committed.partitions) this.tracker.reached(partition, BigInt(offset));

@@ -3,7 +3,7 @@ import { PlatformError, type Logger } from '#runtime';
 import { deferred } from '../deferred.js';
 import type { Subscription, SubscriptionSpec } from '../event-bus.js';
 import { backoffMs, environmentRetry, waitFor } from '../retry-policy.js';
-import type { SessionTimes } from './kafka-client.js';
+import { groupIdOf, type SessionTimes } from './kafka-client.js';
 import { HandlerFailed, KafkaMember } from './kafka-member.js';
 import { isFatal } from './kafka-error.js';
 import { offsetsOf } from './kafka-topics.js';
@@ -100,15 +100,16 @@ export class KafkaSubscription implements Subscription {
 
   /** A group that begins at the end writes that down at once, so that what is said before its first commit is not passed over. */
   private async fixEnd(): Promise<void> {
-    const { topic, group } = this.spec;
+    const { topic } = this.spec;
+    const groupId = groupIdOf(this.spec.group, topic);
     await this.options.ask(async (admin) => {
-      const [committed] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
       const isNew = committed.partitions.every(({ offset }) => offset === '-1');
-      const { groups } = await admin.describeGroups([group]);
+      const { groups } = await admin.describeGroups([groupId]);
       // Only a group without members can be written to; one with members has its place already.
       if (!isNew || !['Empty', 'Dead'].includes(groups[0].state)) return;
       const partitions = [...(this.ends ?? [])].map(([partition, end]) => ({ partition, offset: String(end) }));
-      await admin.setOffsets({ groupId: group, topic, partitions });
+      await admin.setOffsets({ groupId, topic, partitions });
     });
   }
 }

@@ -7,15 +7,17 @@ import { PostgresEventBus } from '../postgres/postgres-event-bus.js';
 
 /** KAFKA_BROKERS set: Kafka; else the Postgres log. Connects at first use, so a bus that is away stops nobody from starting. */
 export const eventBusFrom = (settings: Settings, logger: Logger): Promise<EventBus> =>
-  Promise.resolve(
-    settings.KAFKA_BROKERS === undefined
-      ? new PostgresEventBus({
-          connectionString: required(settings, 'DATABASE_URL'),
-          pollMs: settings.POSTGRES_BUS_POLL_MS,
-          logger,
-        })
-      : new KafkaEventBus({ brokers: settings.KAFKA_BROKERS, logger }),
-  );
+  new Promise((resolve) => {
+    resolve(
+      settings.KAFKA_BROKERS === undefined
+        ? new PostgresEventBus({
+            connectionString: required(settings, 'DATABASE_URL'),
+            pollMs: settings.POSTGRES_BUS_POLL_MS,
+            logger,
+          })
+        : new KafkaEventBus({ brokers: settings.KAFKA_BROKERS, logger }),
+    );
+  });
 
 /** Subscriptions end while HTTP is still up; the bus itself goes last, when all have said what they had to say. */
 class BusLifetime implements BeforeApplicationShutdown, OnApplicationShutdown {

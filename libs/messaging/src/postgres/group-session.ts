@@ -25,6 +25,9 @@ interface GroupSessionOptions {
 
 const FETCH = 100;
 
+/** How often a member says that its group is alive; the janitor forgets groups unheard for long. */
+const ALIVE_MS = 3_600_000;
+
 /** Works on the partitions a member holds, one record at a time each, until it is closed or the session is lost. */
 export class GroupSession {
   private readonly member: GroupMember;
@@ -34,6 +37,7 @@ export class GroupSession {
   private readonly failure = new AbortController();
   private readonly ending: AbortSignal;
   private isCaughtUp = false;
+  private saidAliveAt = performance.now();
   private woken = false;
   private wake: () => void = () => undefined;
 
@@ -85,6 +89,7 @@ export class GroupSession {
     const held = [...this.member.held].filter((partition) => !this.giveAway.has(partition));
     if (held.length > 0) await this.startDrains(held);
     if (!this.isCaughtUp) await this.checkCaughtUp();
+    if (performance.now() - this.saidAliveAt > ALIVE_MS) await this.sayAlive();
   }
 
   private async startDrains(held: number[]): Promise<void> {
@@ -167,6 +172,15 @@ export class GroupSession {
     const reached = new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
     this.isCaughtUp = [...targets].every(([partition, end]) => (reached.get(partition) ?? 0n) >= end);
     if (this.isCaughtUp) this.options.caughtUp();
+  }
+
+  private async sayAlive(): Promise<void> {
+    const { topic, group } = this.options;
+    await this.session.query(
+      'update bus.group_offsets set updated_at = now() where topic = $1 and consumer_group = $2',
+      [topic, group],
+    );
+    this.saidAliveAt = performance.now();
   }
 
   /** A member that comes or goes changes everyone's share. */

@@ -3,6 +3,9 @@ import type pg from 'pg';
 /** Tombstones stay for a day after they were written, so that a slow reader sees them before they are compacted away. */
 const TOMBSTONES_STAY = '1 day';
 
+/** Each start of a predictor is a group of its own; those that nobody has been for this long are forgotten. */
+const GROUPS_STAY = '30 days';
+
 /**
  * Applies what the topics table says: old records of `delete` topics go, and of `compact` topics all but the newest of each
  * key. Runs under a lock that is tried, not waited for: one sweeper at a time is enough.
@@ -27,6 +30,7 @@ export const sweepLog = async (pool: pg.Pool): Promise<void> => {
                      and newer.key = l.key and newer."offset" > l."offset")
            or (l.value is null and l.created_at < now() - interval '${TOMBSTONES_STAY}'))`,
       );
+      await client.query(`delete from bus.group_offsets where updated_at < now() - interval '${GROUPS_STAY}'`);
     }
     await client.query('commit');
   } catch (error) {

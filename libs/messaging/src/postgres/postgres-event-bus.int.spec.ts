@@ -157,6 +157,36 @@ describe.skipIf(!services().postgres)('PostgresEventBus', () => {
     await bus.close();
   });
 
+  it('forgets the places of groups that nobody has been for long, and of no others', async () => {
+    const bus = open();
+    const topic = uniqueName('topic');
+    await bus.ensureTopics([{ name: topic, partitions: 1, cleanup: 'delete', retentionMs: -1 }]);
+    await bus.publishRecord({ topic, key: 'k', value: bytes('x'), headers: {} });
+    const read = async (group: string) => {
+      let count = 0;
+      const subscription = await bus.subscribe({
+        topic,
+        group,
+        from: 'start',
+        handler: () => {
+          count += 1;
+          return Promise.resolve();
+        },
+      });
+      await subscription.caughtUp;
+      await subscription.close();
+      return count;
+    };
+    expect([await read('gone'), await read('here')]).toEqual([1, 1]);
+    await admin.query(
+      `update bus.group_offsets set updated_at = now() - interval '31 days' where topic = $1 and consumer_group = 'gone'`,
+      [topic],
+    );
+    await bus.sweep();
+    expect([await read('gone'), await read('here')]).toEqual([1, 0]);
+    await bus.close();
+  });
+
   it('loses nothing when several processes write the same partition while a reader follows', async () => {
     const buses = [open(), open(), open()];
     const topic = uniqueName('topic');

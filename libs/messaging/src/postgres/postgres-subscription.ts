@@ -13,6 +13,9 @@ interface SubscriptionOptions {
   pollMs: number;
 }
 
+/** A topic that is missing is told again after so many looks. */
+const LOOKS_PER_LINE = 30;
+
 /** Keeps a member of a group alive: opens a session, and a new one whenever the database went away. */
 export class PostgresSubscription implements Subscription {
   private readonly place = deferred();
@@ -93,13 +96,14 @@ export class PostgresSubscription implements Subscription {
   }
 
   private async waitForTopic(session: Session): Promise<Map<number, bigint>> {
-    for (;;) {
+    for (let looks = 0; ; looks += 1) {
       const rows = await session.query<{ partition: number; next_offset: string }>(
         'select partition, next_offset from bus.partitions where topic = $1 order by partition',
         [this.spec.topic],
       );
       if (rows.length > 0) return new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
-      this.options.logger.warn('A subscription waits until its topic is made.', { topic: this.spec.topic });
+      if (looks % LOOKS_PER_LINE === 0)
+        this.options.logger.warn('A subscription waits until its topic is made.', { topic: this.spec.topic });
       await waitFor(this.options.pollMs, this.closing.signal);
     }
   }
@@ -109,7 +113,8 @@ export class PostgresSubscription implements Subscription {
     const { topic, group, from } = this.spec;
     await session.query(
       `insert into bus.group_offsets (topic, consumer_group, partition, next_offset)
-       select $1, $2, * from unnest($3::int[], $4::bigint[]) on conflict do nothing`,
+       select $1, $2, * from unnest($3::int[], $4::bigint[])
+       on conflict (topic, consumer_group, partition) do update set updated_at = now()`,
       [topic, group, [...ends.keys()], [...ends.values()].map((end) => (from === 'start' ? '0' : String(end)))],
     );
   }
