@@ -86,8 +86,8 @@ describe('readModel', () => {
   });
 
   it('takes named, negative and missing dimensions for free ones', () => {
-    const { outputs } = readModel(model([[12, tensor('y', 1, dims('batch', -1, null, 0, 7))]]));
-    expect(outputs[0]).toMatchObject({ shape: [-1, -1, -1, 0, 7] });
+    const { outputs } = readModel(model([[12, tensor('y', 1, dims('batch', -1, null, 0, 7, -5))]]));
+    expect(outputs[0]).toMatchObject({ shape: [-1, -1, -1, 0, 7, -1] });
   });
 
   it('does not count initializers that are listed as inputs', () => {

@@ -1,34 +1,36 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
-import { ML_DOMAIN } from '../graph.js';
+import { ML_DOMAIN, type Initializer } from '../graph.js';
 import { writeModel } from '../write-model.js';
 import type { Tensor } from '../tensor.js';
 import { openSession } from './open-session.js';
 
-const linear = writeModel({
-  name: 'linear',
-  inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 3] }],
-  outputs: [
-    { name: 'label', datatype: 'BYTES', shape: [-1] },
-    { name: 'scores', datatype: 'FP32', shape: [-1, 2] },
-  ],
-  initializers: [
-    { name: 'w', shape: [3, 2], data: Float32Array.of(1, 0, 0, 1, 0.5, -0.5) },
-    { name: 'b', shape: [2], data: Float32Array.of(0, 0.25) },
-  ],
-  nodes: [
-    {
-      op: 'Scaler',
-      domain: ML_DOMAIN,
-      inputs: ['x'],
-      outputs: ['scaled'],
-      attributes: { offset: { floats: [1, 1, 1] }, scale: { floats: [1, 2, 4] } },
-    },
-    { op: 'Gemm', inputs: ['scaled', 'w', 'b'], outputs: ['scores'], attributes: { alpha: { float: 1 } } },
-    { op: 'ArgMax', inputs: ['scores'], outputs: ['id'], attributes: { axis: { int: 1 }, keepdims: { int: 0 } } },
-    { op: 'Gather', inputs: ['names', 'id'], outputs: ['label'] },
-  ],
-});
+const linear = (names: Initializer[]): Uint8Array =>
+  writeModel({
+    name: 'linear',
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 3] }],
+    outputs: [
+      { name: 'label', datatype: 'BYTES', shape: [-1] },
+      { name: 'scores', datatype: 'FP32', shape: [-1, 2] },
+    ],
+    initializers: [
+      { name: 'w', shape: [3, 2], data: Float32Array.of(1, 0, 0, 1, 0.5, -0.5) },
+      { name: 'b', shape: [2], data: Float32Array.of(0, 0.25) },
+      ...names,
+    ],
+    nodes: [
+      {
+        op: 'Scaler',
+        domain: ML_DOMAIN,
+        inputs: ['x'],
+        outputs: ['scaled'],
+        attributes: { offset: { floats: [1, 1, 1] }, scale: { floats: [1, 2, 4] } },
+      },
+      { op: 'Gemm', inputs: ['scaled', 'w', 'b'], outputs: ['scores'], attributes: { alpha: { float: 1 } } },
+      { op: 'ArgMax', inputs: ['scores'], outputs: ['id'], attributes: { axis: { int: 1 }, keepdims: { int: 0 } } },
+      { op: 'Gather', inputs: ['names', 'id'], outputs: ['label'] },
+    ],
+  });
 
 const withNames = writeModel({
   name: 'names',
@@ -54,6 +56,17 @@ describe('openSession', () => {
     await session.release();
   });
 
+  it('runs operators of both domains, with attributes of numbers and lists', async () => {
+    const session = await openSession(linear([{ name: 'names', shape: [2], data: ['first', 'second'] }]));
+    const [label, scores] = await session.run([
+      { name: 'x', datatype: 'FP32', shape: [2, 3], data: Float32Array.of(3, 1, 1, 1, 2, 0) },
+    ]);
+    // (x - 1) * [1, 2, 4] = [2, 0, 0] and [0, 2, -4]
+    expect(scores.data).toEqual(Float32Array.of(2, 0.25, -2, 4.25));
+    expect(label.data).toEqual(['first', 'second']);
+    await session.release();
+  });
+
   it('answers the runs that have begun when it is released, and none after', async () => {
     const session = await openSession(withNames);
     const begun = session.run([ids(1n)]);
@@ -65,7 +78,7 @@ describe('openSession', () => {
   });
 
   it('refuses a graph that reads a value nobody makes', async () => {
-    await expect(openSession(linear)).rejects.toMatchObject({
+    await expect(openSession(linear([]))).rejects.toMatchObject({
       code: 'MODEL_FILE_INVALID',
       detail: expect.stringContaining('names') as string,
     });
