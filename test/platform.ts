@@ -50,7 +50,7 @@ export class Platform {
       {
         ...surroundings(),
         HOST: '127.0.0.1',
-        LOG_LEVEL: 'debug',
+        LOG_LEVEL: 'info',
         REGISTRY_PORT: String(registry),
         PREDICTOR_PORT: String(predictor),
         TRAINER_PORT: String(trainer),
@@ -141,6 +141,12 @@ export class Platform {
     ]).finally(() => {
       timeout.abort();
     });
+    // It listens before its tables are there.
+    if (app === 'registry')
+      await this.stage.until('The registry can not work', START_TIMEOUT_MS, async () => {
+        const answer = await fetch(`${this.registryUrl}/api/v1/fleet`).catch(() => undefined);
+        return answer?.ok === true ? true : undefined;
+      });
   }
 
   /** Ends an app as an operator would; the exit tells whether it went quietly. */
