@@ -152,12 +152,7 @@ describe.skipIf(!services().kafka)('KafkaEventBus', () => {
         {
           topic,
           numPartitions: 1,
-          configEntries: Object.entries({
-            'cleanup.policy': 'compact',
-            'segment.ms': '100',
-            'min.cleanable.dirty.ratio': '0.0001',
-            'max.compaction.lag.ms': '200',
-          }).map(([name, value]) => ({ name, value })),
+          configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
         },
       ],
     });
@@ -172,6 +167,22 @@ describe.skipIf(!services().kafka)('KafkaEventBus', () => {
     for (const value of ['1', '2', '3']) for (const key of ['a', 'b', 'c']) await say(key, value);
     const before = await read();
     expect(before).toEqual({ count: 9, state: { a: '3', b: '3', c: '3' } });
+    const eager = {
+      'cleanup.policy': 'compact',
+      'segment.ms': '100',
+      'min.cleanable.dirty.ratio': '0.0001',
+      'max.compaction.lag.ms': '200',
+    };
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: ConfigResourceTypes.TOPIC,
+          name: topic,
+          configEntries: Object.entries(eager).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    });
     await eventually(
       async () => {
         // Only a new record closes the segment before it, and only closed segments are compacted.

@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+const FAREWELL_MS = 2_000;
+
 /** One connection with its own locks and notifications; statements go one after the other. Gone for good once `lost` is aborted. */
 export class Session {
   private readonly loss = new AbortController();
@@ -59,14 +61,16 @@ export class Session {
     });
   }
 
-  /** Gives back locks and connection; never throws. */
+  /** Gives back locks and connection; never throws, and does not wait for a peer that no longer answers. */
   async close(): Promise<void> {
     await this.last;
-    try {
-      await this.client.end();
-    } catch {
-      /* it was lost already */
-    }
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise((resolve) => {
+      timer = setTimeout(resolve, FAREWELL_MS);
+    });
+    const farewell = this.client.end().catch(() => undefined);
+    await Promise.race([farewell, silence]);
+    clearTimeout(timer);
     this.loss.abort(new Error('The session was closed.'));
   }
 }
