@@ -7,4 +7,6 @@ export interface S3Settings {
   region: string;
   /** Put before every key; slashes at its ends are ignored. */
   prefix?: string;
+  /** The bucket is somebody else's: a missing one is not made, but told as `ARTIFACT_NOT_FOUND`. */
+  foreign?: boolean;
 }
