@@ -20,18 +20,15 @@ export const parseFilter = (filter: string | undefined): Comparison[] => {
   const clauses: Comparison[] = [];
   let at = 0;
   const next = (): string => tokens[at++] ?? '';
-  do {
+  for (;;) {
     const { entity, key } = readKey(next, () => tokens[at]);
     const operator = readOperator(next(), filter);
-    clauses.push({
-      entity,
-      key,
-      operator,
-      value: operator === 'IN' ? readList(next, filter) : readValue(next(), filter),
-    });
-    if (at < tokens.length && tokens[at].toUpperCase() !== 'AND') throw invalid(tokens[at]);
-  } while (at++ < tokens.length - 1);
-  return clauses;
+    const value = operator === 'IN' ? readList(next, filter) : readValue(next(), filter);
+    clauses.push({ entity, key, operator, value });
+    if (at >= tokens.length) return clauses;
+    const joint = next();
+    if (joint.toUpperCase() !== 'AND') throw invalid(joint);
+  }
 };
 
 const tokenise = (filter: string): string[] => {
