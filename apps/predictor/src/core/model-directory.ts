@@ -107,10 +107,10 @@ export class ModelDirectory {
     const wanted = name ?? this.options.defaultModel ?? this.earliest();
     const known = wanted === undefined ? undefined : this.entries.get(wanted)?.swap;
     if (known !== undefined) return known;
-    if (!this.isCaughtUp && this.models().length === 0)
+    if (!this.isCaughtUp)
       throw new PlatformError(
         'NO_MODEL_PROMOTED',
-        'No promotion has been heard of yet; this replica is still reading the bus.',
+        `No promotion of ${wanted === undefined ? 'a model' : `"${wanted}"`} has been heard of yet; this replica is still reading the bus.`,
       );
     if (wanted === undefined || this.entries.size === 0)
       throw new PlatformError('NO_MODEL_PROMOTED', 'No model has been promoted yet; promote a version and ask again.');

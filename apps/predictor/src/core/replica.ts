@@ -71,7 +71,14 @@ export class Replica {
   }
 
   private async lookAtBus(): Promise<void> {
-    this.busAnswers = await this.bus.healthy().catch(() => false);
+    const answers = await this.bus.healthy().catch(() => false);
+    if (answers !== this.busAnswers && !this.directory.caughtUp)
+      this.logger.warn(
+        answers
+          ? 'The bus answers; reading what was promoted meanwhile.'
+          : 'The bus does not answer: the last-good copies are served until it does.',
+      );
+    this.busAnswers = answers;
     if (this.stopping || this.directory.caughtUp) return;
     this.looking = setTimeout(() => void this.lookAtBus(), LOOK_AT_BUS_MS);
   }

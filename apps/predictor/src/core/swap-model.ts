@@ -4,6 +4,7 @@ import type { Deployments } from './deployments.js';
 import type { LastGoodCopies } from './last-good-copies.js';
 import type { Measurements } from './measurements.js';
 import type { LoadedModel } from './model-host.js';
+import { ModelNews, placeOf, type ModelFacts } from './model-news.js';
 import { StepFailed, type PrepareVersion, type Step } from './prepare-version.js';
 import { ServedVersion, ServingSlot } from './serving-slot.js';
 import { nextAction, type SwapSnapshot, type VersionId } from './swap-policy.js';
@@ -58,17 +59,16 @@ export class SwapModel {
   private heardAtMs = 0;
   private heardLive = false;
   private swapMs: number | undefined;
-  private said = '';
   /** What goes on beside the serving; the end of the process waits for it, because ending inside a load aborts everything. */
   private readonly besides = new Set<Promise<void>>();
-  private since: string;
+  private readonly news: ModelNews;
 
   constructor(
     readonly name: string,
     private readonly parts: SwapParts,
     private readonly options: SwapOptions,
   ) {
-    this.since = parts.clock.iso();
+    this.news = new ModelNews(options.predictorId, name, parts.deployments, parts.clock);
   }
 
   get target(): Wanted | undefined {
@@ -136,24 +136,12 @@ export class SwapModel {
 
   /** The word of this replica on this model, for `model.deployed`. */
   state(): ModelDeployed {
-    const { active } = this.slot;
-    const failed = this.failed;
-    const target = this.wanted?.promoted ?? null;
-    const lost = active?.lost === true;
-    const pending = target !== null && active === undefined ? 'The version is being loaded.' : undefined;
-    const reason = failed?.reason ?? (lost ? 'The worker that ran the model ended.' : pending);
-    return {
-      predictorId: this.options.predictorId,
-      model: this.name,
-      state: failed !== undefined || lost ? 'failed' : active !== undefined ? 'serving' : 'unloaded',
-      active: active === undefined ? null : placeOf(active.promoted),
-      target: target === null ? null : placeOf(target),
-      ...(failed !== undefined && { step: failed.step }),
-      ...(reason !== undefined && { reason: reason.slice(0, 2_000) }),
-      since: this.since,
-      at: this.parts.clock.iso(),
-      ...(active !== undefined && this.swapMs !== undefined && { swapMs: this.swapMs }),
-    };
+    return this.news.state(this.facts());
+  }
+
+  private facts(): ModelFacts {
+    const { failed, swapMs } = this;
+    return { active: this.slot.active, target: this.wanted?.promoted ?? null, failed, swapMs };
   }
 
   private snapshot(): SwapSnapshot {
@@ -287,13 +275,7 @@ export class SwapModel {
     if (this.closed || this.wanted === undefined || !this.hadTarget) return;
     const active = this.slot.active?.promoted.generation ?? 0;
     this.parts.measurements.generations(this.name, active, this.wanted.promoted?.generation ?? 0);
-    const { at: _, since: __, ...lasting } = this.state();
-    const now = JSON.stringify(lasting);
-    if (now === this.said) return;
-    this.said = now;
-    this.since = this.parts.clock.iso();
-    if (this.wanted.promoted === null) this.finish(this.parts.copies.forget(this.name));
-    this.parts.deployments.changed(this.state());
+    if (this.news.tell(this.facts()) && this.wanted.promoted === null) this.finish(this.parts.copies.forget(this.name));
   }
 
   /** For what goes on beside the serving: a fault is logged, no request waits for it. */
@@ -306,8 +288,6 @@ export class SwapModel {
     this.besides.add(done);
   }
 }
-
-const placeOf = ({ version, generation }: ModelPromoted) => ({ version, generation });
 
 const idOf = ({ version, generation, artifact }: ModelPromoted): VersionId => ({
   version,
