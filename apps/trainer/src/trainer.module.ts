@@ -205,6 +205,7 @@ const bucketsOf = (settings: Settings, endpoint: string) => (bucket: string) =>
     secretKey: required(settings, 'S3_SECRET_KEY'),
     region: settings.S3_REGION,
     bucket,
+    foreign: true,
   });
 
 const recipeProcessesOf = (settings: Settings): RecipeProcesses =>

@@ -15,22 +15,17 @@ export const fetchObject = async (
   if (parts === null) throw new PlatformError('DATASET_INVALID', `${uri} is not of the form s3://bucket/key.`);
   const [, name, key] = parts;
   try {
-    const store = bucket(name);
-    // Asked first: a store makes its bucket when it is missing, and a misspelt one must not be made.
-    if (!(await store.healthy()))
-      throw new PlatformError('DATASET_UNREACHABLE', `There is no bucket "${name}", or the S3 server does not answer.`);
-    const { body, sizeBytes } = await store.get(key);
+    const { body, sizeBytes } = await bucket(name).get(key);
     if (sizeBytes > limits.maxBytes) {
       body.destroy();
       throw tooLarge(limits.maxBytes);
     }
     return await copyLimited(body, folder, limits);
   } catch (error) {
-    if (error instanceof PlatformError && passed.has(error.code)) throw error;
+    if (error instanceof PlatformError && error.code === 'DATASET_INVALID') throw error;
     limits.signal.throwIfAborted();
-    throw new PlatformError('DATASET_UNREACHABLE', `${uri} could not be fetched: ${messageOf(error)}`, error);
+    throw new PlatformError('DATASET_UNREACHABLE', `${uri} could not be fetched: ${reasonOf(error)}`, error);
   }
 };
 
-/** Said already in the words of a data set, or to be waited for. */
-const passed = new Set<string>(['DATASET_INVALID', 'DATASET_UNREACHABLE', 'STORE_UNAVAILABLE']);
+const reasonOf = (error: unknown): string => (error instanceof PlatformError ? error.detail : messageOf(error));
