@@ -80,6 +80,16 @@ describe.skipIf(!services().kafka)('KafkaEventBus', () => {
     return topic;
   };
 
+  it('makes topics though one that is missing was asked for before', async () => {
+    const bus = open();
+    const name = uniqueName('topic');
+    await expect(bus.readAll(name).next()).rejects.toThrow('does not exist');
+    for (const each of [uniqueName('topic'), name])
+      await bus.ensureTopics([{ name: each, partitions: 1, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    expect(await bus.topicNames()).toContain(name);
+    await bus.close();
+  });
+
   it('makes topics as the table says', async () => {
     const bus = open();
     const name = uniqueName('topic');

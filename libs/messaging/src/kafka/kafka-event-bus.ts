@@ -42,8 +42,19 @@ export class KafkaEventBus extends EventBus {
     return said;
   }
 
-  ensureTopics(topics: TopicSpec[]): Promise<void> {
-    return this.ask((admin) => createMissingTopics(admin, topics));
+  /**
+   * By a client of its own: kafkajs asks again for every topic that a client ever named, so that one question about a topic that is
+   * not there yet would keep the common client from ever making it.
+   */
+  async ensureTopics(topics: TopicSpec[]): Promise<void> {
+    const admin = this.kafka.admin();
+    try {
+      await createMissingTopics(await this.connected(admin), topics);
+    } catch (error) {
+      throw kafkaError(error);
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   async topicNames(): Promise<string[]> {
