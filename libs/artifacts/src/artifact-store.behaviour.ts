@@ -72,7 +72,7 @@ export const artifactStoreBehaviour = (
         );
       await store.put('kept', bytes('old'));
       await expect(store.put('kept', brokenOff(10))).rejects.toThrow('the client hung up');
-      await expect(store.put('kept', brokenOff(20_000_000))).rejects.toThrow('the client hung up');
+      await expect(store.put('kept', brokenOff(40_000_000))).rejects.toThrow('the client hung up');
       await expect(store.put('kept', Readable.from([bytes('ne')]), 3)).rejects.toThrow(failing('REQUEST_INVALID'));
       await expect(store.put('kept', Readable.from([bytes('new!')]), 3)).rejects.toThrow(failing('REQUEST_INVALID'));
       expect((await read('kept')).toString()).toBe('old');
@@ -83,18 +83,24 @@ export const artifactStoreBehaviour = (
       expect(await store.putNew('new/once', bytes('first'))).toEqual({ sizeBytes: 5, sha256: sha256(bytes('first')) });
       await expect(store.putNew('new/once', bytes('second'))).rejects.toThrow(failing('ARTIFACT_EXISTS'));
       expect((await read('new/once')).toString()).toBe('first');
-      const racers = ['a', 'b', 'c', 'd'].map((text) =>
-        store.putNew('new/raced', bytes(text)).then(
-          () => text,
-          (error: unknown) => {
-            expect(error).toMatchObject({ code: 'ARTIFACT_EXISTS' });
-            return undefined;
-          },
-        ),
-      );
-      const winners = (await Promise.all(racers)).filter((text) => text !== undefined);
-      expect(winners).toHaveLength(1);
-      expect((await read('new/raced')).toString()).toBe(winners[0]);
+      const texts = ['a', 'b', 'c', 'd', 'e', 'f'];
+      for (const round of ['1', '2', '3', '4']) {
+        const key = `new/raced-${round}`;
+        // So that all have a connection open, and none is ahead of the others.
+        await Promise.all(texts.map(() => store.stat(key)));
+        const racers = texts.map((text) =>
+          store.putNew(key, bytes(text)).then(
+            () => text,
+            (error: unknown) => {
+              expect(error).toMatchObject({ code: 'ARTIFACT_EXISTS' });
+              return undefined;
+            },
+          ),
+        );
+        const winners = (await Promise.all(racers)).filter((text) => text !== undefined);
+        expect(winners).toHaveLength(1);
+        expect((await read(key)).toString()).toBe(winners[0]);
+      }
     });
 
     it('says when there is nothing', async () => {

@@ -16,14 +16,15 @@ describe.skipIf(s3 === undefined)('S3', () => {
     return Promise.resolve({
       store: new S3ArtifactStore({ ...given, bucket, prefix: '/some/prefix/' }),
       close: async () => {
-        const uploads = await client.listIncompleteUploads(bucket, '', true).toArray();
+        // Asked by the whole name: some servers list unfinished uploads by no other.
+        const unfinished = await client.findUploadId(bucket, 'some/prefix/kept');
         const left = (await client.listObjectsV2(bucket, '', true).toArray()) as { name: string }[];
         await client.removeObjects(
           bucket,
           left.map(({ name }) => name),
         );
         await client.removeBucket(bucket);
-        expect(uploads).toEqual([]);
+        expect(unfinished).toBeUndefined();
         expect(left.every(({ name }) => name.startsWith('some/prefix/'))).toBe(true);
       },
     });
@@ -31,9 +32,9 @@ describe.skipIf(s3 === undefined)('S3', () => {
 
   it('a bucket is made once, however many find it missing', async () => {
     const bucket = uniqueName('artifacts');
-    const stores = [1, 2, 3].map(() => new S3ArtifactStore({ ...given, bucket }));
+    const stores = [1, 2, 3, 4, 5, 6].map(() => new S3ArtifactStore({ ...given, bucket }));
     await Promise.all(stores.map((store, i) => store.put(`k${String(i)}`, Buffer.from('x'))));
-    expect(await stores[0].list('')).toHaveLength(3);
+    expect(await stores[0].list('')).toHaveLength(6);
     await Promise.all(stores.map((store, i) => store.remove(`k${String(i)}`)));
     await s3Client({ ...given, bucket }).removeBucket(bucket);
   });

@@ -1,13 +1,17 @@
 import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from 'minio';
+import { PlatformError } from '#runtime';
 import { checkedKey } from '../artifact-key.js';
 import { ArtifactStore, type ArtifactEntry, type StoredArtifact } from '../artifact-store.js';
 import { MeasuredBody } from '../measured-body.js';
 import { s3Client } from './s3-client.js';
-import { codeOf, isAbsent, saidAsStore } from './s3-errors.js';
+import { isAbsent, saidAsStore } from './s3-errors.js';
 import { listObjects } from './s3-listing.js';
 import type { S3Settings } from './s3-settings.js';
 import { uploadStream } from './s3-upload.js';
+
+const MAKE_BUCKET_ATTEMPTS = 4;
 
 /** Artifacts in a bucket of any S3 server. The bucket is made at the first use when it is missing. */
 export class S3ArtifactStore extends ArtifactStore {
@@ -123,13 +127,18 @@ export class S3ArtifactStore extends ArtifactStore {
     }
   }
 
+  /** Many processes may find it missing at once; servers tell the slower ones so in different ways, one by 500. */
   private async makeBucket(): Promise<void> {
-    if (await this.client.bucketExists(this.bucket)) return;
-    try {
-      await this.client.makeBucket(this.bucket, this.settings.region);
-    } catch (error) {
-      // Another process was faster.
-      if (!['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'].includes(codeOf(error))) throw error;
+    for (let attempt = 1; !(await this.client.bucketExists(this.bucket)); attempt++) {
+      if (this.settings.foreign === true)
+        throw new PlatformError('ARTIFACT_NOT_FOUND', `There is no bucket ${this.bucket}.`);
+      try {
+        await this.client.makeBucket(this.bucket, this.settings.region);
+        return;
+      } catch (error) {
+        if (attempt === MAKE_BUCKET_ATTEMPTS) throw error;
+        await setTimeout(100 * attempt);
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ const absent = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
 const refused = new Set(['AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch']);
 const taken = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
-export const codeOf = (error: unknown): string => {
+const codeOf = (error: unknown): string => {
   if (!(error instanceof Error) || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
 };
