@@ -1,20 +1,25 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { isServiceName, type ServiceName } from './service.js';
+import { isServiceName, type ServiceName, serviceNames } from './service.js';
 
 /** The variables of a test run. This file and no other of the test tools reads or sets the environment. */
 export interface RunEnvironment {
   /** Programs that were downloaded or built, kept between runs; also the notes of what is running. */
   cacheDir: string;
+  /** Services that somebody else runs; the tests read where they are as the apps do. */
+  named: ServiceName[];
   /** Services without which the run has failed. */
   required: ServiceName[];
   /** Unset: named ones, then containers, then native. */
   only?: 'containers' | 'native';
 }
 
+const variableOf = { kafka: 'KAFKA_BROKERS', postgres: 'DATABASE_URL', s3: 'S3_ENDPOINT' } as const;
+
 /** @throws Error naming the variable and what it may be. */
 export const runEnvironment = (given: NodeJS.ProcessEnv = process.env): RunEnvironment => ({
   cacheDir: given.BATON_CACHE_DIR ?? join(given.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'baton'),
+  named: serviceNames.filter((name) => (given[variableOf[name]] ?? '') !== ''),
   required: (given.BATON_REQUIRE ?? '')
     .split(',')
     .map((name) => name.trim())

@@ -1,4 +1,3 @@
-import { readSettings } from '#runtime';
 import type { RunEnvironment } from './environment.js';
 import { startNatively } from './native/start-natively.js';
 import { type RunningService, type ServiceName, serviceNames } from './service.js';
@@ -11,7 +10,7 @@ export interface FoundServices {
 
 /** For each service the first of: named in the environment, in a container, native. What fails in one way is tried in the next. */
 export const findServices = async (run: RunEnvironment): Promise<FoundServices> => {
-  const running = run.only === undefined ? namedServices() : [];
+  const running = run.only === undefined ? namedServices(run) : [];
   const reasons: Record<ServiceName, string[]> = { kafka: [], postgres: [], s3: [] };
   const wanted = (): ServiceName[] => serviceNames.filter((name) => !running.some((service) => service.name === name));
   const stops: (() => Promise<void>)[] = [];
@@ -39,13 +38,13 @@ export const findServices = async (run: RunEnvironment): Promise<FoundServices> 
   };
 };
 
-const namedServices = (): RunningService[] => {
-  const given = readSettings();
-  const named = { kafka: given.KAFKA_BROKERS, postgres: given.DATABASE_URL, s3: given.S3_ENDPOINT };
-  return serviceNames
-    .filter((name) => named[name] !== undefined)
-    .map((name) => ({ name, how: 'named in the environment', environment: {}, stop: () => Promise.resolve() }));
-};
+const namedServices = (run: RunEnvironment): RunningService[] =>
+  run.named.map((name) => ({
+    name,
+    how: 'named in the environment',
+    environment: {},
+    stop: () => Promise.resolve(),
+  }));
 
 const inContainers = async (names: ServiceName[]): Promise<Omit<FoundServices, 'stop'>> => {
   // Loaded late: it is large, and most runs need none of it.
