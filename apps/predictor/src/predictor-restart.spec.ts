@@ -95,4 +95,38 @@ describe('after a restart', () => {
     await rig.servesVersion(1);
     expect((await rig.ask('/predict', rows)).status).toBe(200);
   });
+
+  it('reads the whole history first and loads its end only', async () => {
+    for (const version of [1, 2, 3, 2]) await rig.promote(version);
+    await rig.start();
+    await rig.servesVersion(2);
+    const metrics = await (await fetch(`${rig.url}/metrics`)).text();
+    expect(metrics).toContain('baton_predictor_swap_seconds_count{model="iris"} 1');
+    // What was promoted before it listened says nothing about how fast it is.
+    expect(metrics).not.toContain('baton_promotion_to_serving_seconds_count{model="iris"}');
+  });
+
+  it('keeps a copy that is newer than all that lies on the bus', async () => {
+    const older = await rig.promotionOf(1);
+    await servedOnce(2);
+    rig.bus = new InMemoryEventBus();
+    await rig.say(older);
+    await rig.start();
+    await rig.servesVersion(2);
+    await eventually(async () => {
+      expect(await rig.ready()).toBe(200);
+    });
+    expect(await rig.ask('/predict', rows)).toMatchObject({ status: 200, version: '2' });
+  });
+
+  it('serves only the models it is told to, and clears the copies of others', async () => {
+    await servedOnce(1);
+    await rig.promote(5, { model: 'wine' });
+    await rig.start({ PREDICTOR_MODELS: 'wine' });
+    await rig.servesVersion(5);
+    expect((await rig.ask('/models')).body).toMatchObject({ models: [{ name: 'wine', version: '5' }] });
+    await eventually(async () => {
+      expect(await readdir(join(rig.folder, 'models'))).toHaveLength(1);
+    });
+  });
 });
