@@ -43,8 +43,8 @@ export class KafkaEventBus extends EventBus {
   }
 
   /**
-   * By a client of its own: kafkajs asks again for every topic that a client ever named, so that one question about a topic that is
-   * not there yet would keep the common client from ever making it.
+   * By a client of its own: two questions at the same time about topics that are not there yet leave one of them in what kafkajs asks
+   * for with every request, and the common client could then never make any.
    */
   async ensureTopics(topics: TopicSpec[]): Promise<void> {
     const admin = this.kafka.admin();
