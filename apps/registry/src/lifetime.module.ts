@@ -2,7 +2,8 @@ import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplica
 import { topics } from '#contracts';
 import { EventBus } from '#messaging';
 import { OutboxRelay } from '#messaging/postgres';
-import { Logger, messageOf, Metrics } from '#runtime';
+import { Clock, Logger, messageOf, Metrics } from '#runtime';
+import { Fleet, FORGOTTEN_AFTER_MS } from './core/fleet.js';
 import { PostgresEventFeed } from './outbound/postgres/postgres-event-feed.js';
 import { PostgresOutbox } from './outbound/postgres/postgres-outbox.js';
 import { RegistryDatabase } from './outbound/postgres/registry-database.js';
@@ -64,6 +65,8 @@ export class RegistryRoutines implements OnApplicationBootstrap, OnApplicationSh
   constructor(
     @Inject(PostgresOutbox) private readonly outbox: PostgresOutbox,
     @Inject(PostgresEventFeed) private readonly feed: PostgresEventFeed,
+    @Inject(Fleet) private readonly fleet: Fleet,
+    @Inject(Clock) private readonly clock: Clock,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
@@ -75,6 +78,7 @@ export class RegistryRoutines implements OnApplicationBootstrap, OnApplicationSh
     this.every(PRUNE_MS, async () => {
       await this.feed.prune(KEEP_MS);
       await this.outbox.prune(KEEP_MS);
+      await this.fleet.forget(this.clock.now() - FORGOTTEN_AFTER_MS);
     });
   }
 

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call -- answers are asserted on, field by field */
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-argument -- answers are asserted on, field by field */
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createParser } from 'eventsource-parser';
@@ -161,6 +161,9 @@ describe.skipIf(!services().postgres)("the registry's own API", () => {
       400,
       "Bad Request. Content-Type must be one of ['application/json'].",
     ]);
+    expect((await ask('POST', 'registered-models/create', { name: 'x', description: 'a\u0000b' })).slice(0, 2)).toEqual(
+      [400, 'INVALID_PARAMETER_VALUE'],
+    );
     expect(await registry.call('GET', '/health')).toEqual({ status: 200, body: 'OK' });
   });
 

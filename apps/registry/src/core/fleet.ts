@@ -10,6 +10,8 @@ export abstract class Fleet {
   /** Keeps it unless a later word is known. Tells whether it says something new, not merely the same again. */
   abstract heard(said: ModelDeployed): Promise<boolean>;
   abstract all(): Promise<ModelDeployed[]>;
+  /** Drops replicas that last spoke before this moment: every start of a predictor may be a new name. */
+  abstract forget(beforeMs: number): Promise<void>;
 }
 
 /** Whether `said` differs from what was known in more than the time at which it was said. */

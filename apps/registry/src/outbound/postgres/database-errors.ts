@@ -23,4 +23,7 @@ export const isUnavailable = (error: unknown): boolean => {
 /** A deadlock or a serialisation failure: the same transaction may well succeed now. */
 export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
 
+/** Class 22: a value that Postgres can not hold, such as a NUL in a text or a number out of range. */
+export const isUnstorable = (error: unknown): boolean => codeOf(error).startsWith('22');
+
 export const isDuplicate = (error: unknown): boolean => codeOf(error) === '23505';

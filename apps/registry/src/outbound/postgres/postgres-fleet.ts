@@ -1,3 +1,4 @@
+import { LessThan } from 'typeorm';
 import type { ModelDeployed } from '#contracts';
 import { Fleet, saysNew } from '../../core/fleet.js';
 import { FleetEntity } from './fleet.entity.js';
@@ -24,6 +25,11 @@ export class PostgresFleet extends Fleet {
   async all(): Promise<ModelDeployed[]> {
     const rows = await this.database.guarded(() => this.rows().find());
     return rows.map(({ said }) => said);
+  }
+
+  async forget(beforeMs: number): Promise<void> {
+    const before = new Date(beforeMs).toISOString();
+    await this.database.guarded(() => this.rows().delete({ saidAt: LessThan(before) }));
   }
 
   private rows() {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
 import { PlatformError, messageOf, type Logger } from '#runtime';
-import { isConflict, isUnavailable } from './database-errors.js';
+import { isConflict, isUnavailable, isUnstorable } from './database-errors.js';
 import { entities, migrations } from './schema.js';
 
 const RETRY_MS = 1_000;
@@ -137,6 +137,8 @@ export class RegistryDatabase {
       return await work();
     } catch (error) {
       if (isUnavailable(error)) throw new PlatformError('DATABASE_UNAVAILABLE', undefined, error);
+      if (isUnstorable(error))
+        throw new PlatformError('REQUEST_INVALID', `A value can not be stored: ${messageOf(error)}.`, error);
       throw error;
     }
   }
