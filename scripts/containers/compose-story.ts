@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '#testing/native';
-import { composeCommand, run } from './docker.js';
+import { composeCommand, run, succeeds } from './docker.js';
 
 export interface Step {
   name: string;
   error?: string;
+  /** Why it could not be tried. */
+  skipped?: string;
 }
 
 const file = 'docker-compose.kafka.yml';
@@ -83,6 +85,20 @@ export const playComposeStory = async (): Promise<Step[]> => {
       const { predictions } = JSON.parse(answer) as { predictions: unknown };
       if (JSON.stringify(predictions) !== '[0]') throw new Error(`A setosa is class 0, but it says ${answer}`);
     });
+    if (await succeeds('kcat', ['-V']))
+      await step('one line of kcat on the host leads to a served model', async () => {
+        const request = JSON.stringify({
+          model: 'KcatModel',
+          recipe: 'random-forest',
+          parameters: { n_estimators: 10 },
+        });
+        const line = `echo '${request}' | kcat -P -b localhost:${String(kafka)} -t training.requested -k KcatModel`;
+        await run('sh', ['-c', line]);
+        await until(180_000, async () => {
+          await ask(`http://127.0.0.1:${String(predictor)}/models/KcatModel/info`);
+        });
+      });
+    else steps.push({ name: 'one line of kcat', skipped: 'kcat is not installed' });
     await step('it answers again after the predictor is started anew', async () => {
       await compose('restart', 'predictor');
       await until(60_000, async () => {

@@ -50,8 +50,11 @@ else if (!(await succeeds('docker', ['version']))) {
   if (values['skip-compose'] !== true) {
     const steps = await playComposeStory();
     const failed = steps.filter(({ error }) => error !== undefined).length;
+    const untried = steps.filter(({ skipped }) => skipped !== undefined);
+    for (const { name, skipped } of untried) process.stdout.write(`skipped: ${name}: ${skipped ?? ''}\n`);
     counts.failed += failed;
-    counts.passed += steps.length - failed;
+    counts.skipped += untried.length;
+    counts.passed += steps.length - failed - untried.length;
   }
   const { passed, failed, skipped } = counts;
   process.stdout.write(`tests: ${String(passed)} passed, ${String(failed)} failed, ${String(skipped)} skipped\n`);
