@@ -49,7 +49,7 @@ const ports: Provider[] = [
   as(Fleet, construct(PostgresFleet, RegistryDatabase)),
   construct(PostgresEventFeed, RegistryDatabase),
   { provide: EventFeed, useExisting: PostgresEventFeed },
-  as(PromotionAnnouncements, construct(ModelPromotedRelay, PostgresOutbox, PostgresEventFeed)),
+  as(PromotionAnnouncements, construct(ModelPromotedRelay, PostgresOutbox, PostgresEventFeed, Transactions, Metrics)),
   as(RegistrationAnnouncements, construct(ModelRegisteredRelay, PostgresOutbox)),
   construct(TrainingCancelRequestedRelay, PostgresOutbox, PostgresEventFeed),
   as(TrainingAnnouncements, construct(TrainingRequestedRelay, PostgresOutbox, TrainingCancelRequestedRelay)),

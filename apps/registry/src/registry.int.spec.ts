@@ -79,6 +79,11 @@ describe.skipIf(!services().postgres)('the registry over HTTP', () => {
       expect(rows).toHaveLength(2);
     });
     expect(await promoted(name)).toHaveLength(0);
+    const { versions } = (await registry.call('GET', `/api/v1/models/${name}`)).body;
+    expect(versions.map(({ policyDecision }: Json) => policyDecision.reason)).toEqual([
+      expect.stringContaining('asked not to be promoted'),
+      expect.stringContaining('manual'),
+    ]);
   });
 
   it('holds a gate: better than production or not at all', async () => {

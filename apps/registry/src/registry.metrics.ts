@@ -20,6 +20,12 @@ export const registryMetrics: readonly MetricSpec[] = [
     labels: ['topic'],
   },
   {
+    name: 'baton_registry_promotions_total',
+    help: 'Promotions and retirements that were committed.',
+    kind: 'counter',
+    labels: ['cause'],
+  },
+  {
     name: 'baton_registry_policy_decisions_total',
     help: 'Registrations the promotion policy decided about.',
     kind: 'counter',

@@ -36,5 +36,7 @@ export abstract class PromotionPolicies {
   abstract find(name: string): Promise<PromotionPolicy | undefined>;
   abstract set(name: string, policy: PromotionPolicy, at: string): Promise<void>;
   abstract findDecision(name: string, version: number, eventId: string): Promise<PolicyDecision | undefined>;
+  /** Every decision about the versions of a name, newest first. */
+  abstract decisions(name: string): Promise<PolicyDecision[]>;
   abstract decided(decision: PolicyDecision): Promise<void>;
 }

@@ -79,6 +79,8 @@ export abstract class RunData {
   /** Params first, then metrics, then tags, each written at once; a param is written once, the same value again is fine. */
   abstract log(runId: string, data: { params: Tag[]; metrics: Metric[]; tags: Tag[] }): Promise<void>;
   abstract deleteTag(runId: string, key: string): Promise<void>;
+  /** Adds an entry to the list of models that MLflow 2 keeps in a tag of the run. */
+  abstract logModel(runId: string, entry: unknown): Promise<void>;
   /** Empty for an unknown run or key. */
   abstract metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<Metric>>;
   abstract logInputs(runId: string, datasets: DatasetInput[], modelIds: string[]): Promise<void>;
@@ -90,3 +92,4 @@ export const REQUEST_TAG = 'baton.requestId';
 /** The tag by which a version says what its request allowed: `policy` or `never`. */
 export const PROMOTE_TAG = 'baton.promote';
 export const RUN_NAME_TAG = 'mlflow.runName';
+export const MODEL_HISTORY_TAG = 'mlflow.log-model.history';

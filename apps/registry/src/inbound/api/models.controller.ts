@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { offsetOf, pageToken } from '../../core/paging.js';
-import { Promotions } from '../../core/promotions.js';
+import { PromotionPolicies, Promotions, type PolicyDecision } from '../../core/promotions.js';
 import { ModelVersions, RegisteredModels, type ModelVersion } from '../../core/registered-models.js';
 import { countIn } from './body.js';
 
@@ -13,6 +13,7 @@ export class ModelsController {
     @Inject(RegisteredModels) private readonly models: RegisteredModels,
     @Inject(ModelVersions) private readonly versions: ModelVersions,
     @Inject(Promotions) private readonly promotions: Promotions,
+    @Inject(PromotionPolicies) private readonly policies: PromotionPolicies,
   ) {}
 
   @Get()
@@ -33,7 +34,14 @@ export class ModelsController {
     const filter = [{ entity: 'attribute', key: 'name', operator: '=', value: name } as const];
     const orderBy = [{ key: 'version_number', ascending: false }];
     const { items } = await this.versions.search({ filter, orderBy, limit: 1000, offset: 0 });
-    return { ...summary, versions: items.map(versionView) };
+    const decisions = await this.policies.decisions(name);
+    const versions = items.map((item) =>
+      versionView(
+        item,
+        decisions.find(({ version }) => version === item.version),
+      ),
+    );
+    return { ...summary, versions };
   }
 
   private async summary(name: string): Promise<object> {
@@ -50,7 +58,7 @@ export class ModelsController {
   }
 }
 
-const versionView = (version: ModelVersion): object => ({
+const versionView = (version: ModelVersion, decision: PolicyDecision | undefined): object => ({
   version: version.version,
   stage: version.stage,
   aliases: version.aliases,
@@ -63,4 +71,5 @@ const versionView = (version: ModelVersion): object => ({
     ? { artifact: version.frozen.artifact, signature: version.frozen.signature }
     : { notServableReason: version.frozen.reason }),
   createdAt: iso(version.createdMs),
+  policyDecision: decision === undefined ? null : { promoted: decision.promoted, reason: decision.reason },
 });

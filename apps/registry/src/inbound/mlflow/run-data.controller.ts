@@ -45,6 +45,20 @@ const outputs = z.object({
   models: list(z.object({ model_id: required, step: int64.default(0) })),
 });
 
+const logModel = z.object({
+  run_id: required,
+  model_json: required.transform((json, context): object => {
+    try {
+      const model: unknown = JSON.parse(json);
+      if (typeof model === 'object' && model !== null && !Array.isArray(model)) return model;
+    } catch {
+      /* answered below, as anything else that is no object */
+    }
+    context.addIssue({ code: 'custom', message: `Malformed model info. '${json}' is not a JSON object.`, input: json });
+    return z.NEVER;
+  }),
+});
+
 const metricOf = (given: z.infer<typeof metric>): Metric => ({
   key: given.key,
   value: given.value,
@@ -97,6 +111,12 @@ export class RunDataController {
       offset: offsetOf(query.page_token),
     });
     return { metrics: page.items.map((item) => metricShape(item)), next_page_token: pageToken(page.nextOffset) };
+  }
+
+  /** Only MLflow 2 calls it. */
+  @Endpoint('POST', 'runs/log-model')
+  async logModel(@Message(logModel) { run_id, model_json }: z.infer<typeof logModel>): Promise<void> {
+    await this.data.logModel(run_id, model_json);
   }
 
   @Endpoint('POST', 'runs/log-inputs')

@@ -12,11 +12,11 @@ const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 
 export const isUnavailable = (error: unknown): boolean => {
   const code = codeOf(error);
   if (SOCKET.has(code) || /^(08|53|57P0)/.test(code)) return true;
-  return (
-    error instanceof Error &&
-    /connection terminated|client has encountered a connection error|not queryable|timeout exceeded when trying to connect/i.test(
-      error.message,
-    )
+  if (!(error instanceof Error)) return false;
+  // TypeORM gives a broken connection back at once; what follows in the transaction finds it gone.
+  if (error.name.includes('AlreadyReleased')) return true;
+  return /connection terminated|client has encountered a connection error|not queryable|timeout exceeded when trying to connect/i.test(
+    error.message,
   );
 };
 

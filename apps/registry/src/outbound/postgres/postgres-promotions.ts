@@ -76,6 +76,11 @@ export class PostgresPromotionPolicies extends PromotionPolicies {
     return (await this.database.guarded(() => decisions.findOneBy({ name, version, eventId }))) ?? undefined;
   }
 
+  decisions(name: string): Promise<PolicyDecision[]> {
+    const decisions = this.database.repository(PolicyDecisionEntity);
+    return this.database.guarded(() => decisions.find({ where: { name }, order: { decidedAt: 'DESC' } }));
+  }
+
   async decided(decision: PolicyDecision): Promise<void> {
     await this.database.guarded(() => this.database.repository(PolicyDecisionEntity).insert(decision));
   }

@@ -1,6 +1,13 @@
 import { PlatformError } from '#runtime';
 import { pageOf, type Page, type PageRequest, type Tag } from '../../core/paging.js';
-import { RUN_NAME_TAG, RunData, type DatasetInput, type Metric, type ModelOutput } from '../../core/runs.js';
+import {
+  MODEL_HISTORY_TAG,
+  RUN_NAME_TAG,
+  RunData,
+  type DatasetInput,
+  type Metric,
+  type ModelOutput,
+} from '../../core/runs.js';
 import type { RegistryDatabase } from './registry-database.js';
 import {
   RunDatasetInputEntity,
@@ -37,6 +44,17 @@ export class PostgresRunData extends RunData {
       this.database.repository(RunTagEntity).delete({ runId, key }),
     );
     if (!affected) throw new PlatformError('NOT_FOUND', `No tag with name: ${key} in run with id ${runId}`);
+  }
+
+  logModel(runId: string, entry: unknown): Promise<void> {
+    return this.database.transaction(async () => {
+      await mustBeActive(this.database, runId);
+      await this.database.query(
+        `insert into registry.run_tags as known (run_id, key, value) values ($1, $2, jsonb_build_array($3::jsonb)::text)
+         on conflict (run_id, key) do update set value = (known.value::jsonb || $3::jsonb)::text`,
+        [runId, MODEL_HISTORY_TAG, JSON.stringify(entry)],
+      );
+    });
   }
 
   async metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<Metric>> {
