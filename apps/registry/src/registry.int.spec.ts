@@ -1,7 +1,9 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call -- answers are asserted on, field by field */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelRegistered } from '#contracts';
 import { eventually, services, uniqueName } from '#testing';
+import { ApplyPromotionPolicy } from './core/apply-promotion-policy.js';
 import { registryUnderTest, trainAndRegister, type Json, type RegistryUnderTest } from './registry.behaviour.js';
 
 describe.skipIf(!services().postgres)('the registry over HTTP', () => {
@@ -172,6 +174,28 @@ describe.skipIf(!services().postgres)('the registry over HTTP', () => {
     expect(body.promoted).toEqual({ version: last, generation: 24 });
     const production = body.versions.filter(({ stage }: Json) => stage === 'Production');
     expect(production.map(({ version }: Json) => version)).toEqual([last]);
+  });
+
+  it('decides once about one registration, however often it is heard', async () => {
+    const name = uniqueName('model');
+    await trainAndRegister(registry, name, 0.31);
+    await eventually(async () => {
+      const { rows } = await database.query('select 1 from registry.policy_decisions where name = $1', [name]);
+      expect(rows).toHaveLength(1);
+    });
+    await registry.call('PUT', `/api/v1/models/${name}/policy`, { kind: 'always' });
+    await trainAndRegister(registry, name, 0.32);
+    const { rows } = await database.query<{ id: string; payload: ModelRegistered }>(
+      `select id, payload from registry.outbox where aggregatetype = 'model.registered' and aggregateid = $1 order by position`,
+      [name],
+    );
+    await eventually(async () => {
+      expect(await promoted(name)).toHaveLength(1);
+    });
+    const policy = registry.app.get(ApplyPromotionPolicy);
+    const heardAgain = [...rows, ...rows].map(({ id, payload }) => policy.execute(id, payload));
+    expect((await Promise.all(heardAgain)).map((decision) => decision.promoted)).toEqual([false, true, false, true]);
+    expect((await promoted(name)).map(({ payload }) => payload.version)).toEqual([2]);
   });
 
   it('takes what has no ONNX, but does not promote it', async () => {
