@@ -13,6 +13,7 @@ export const setup = async (): Promise<() => Promise<void>> => {
   const environment = runEnvironment();
   const shared = (place[key] ??= { found: findServices(environment), users: 0 });
   shared.users += 1;
+  if (shared.users === 1) stopOnSignals(shared.found);
   const found = await shared.found;
   for (const service of found.running) announce(service.environment);
   const report = runReport();
@@ -24,4 +25,16 @@ export const setup = async (): Promise<() => Promise<void>> => {
     place[key] = undefined;
     await found.stop();
   };
+};
+
+/** Without a terminal vitest dies of a signal at once, without its tear-down: the services would stay. */
+const stopOnSignals = (found: Promise<FoundServices>): void => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
+    process.once(signal, () => {
+      void found.then(({ stop }) => stop()).finally(() => process.exit(code));
+    });
 };
