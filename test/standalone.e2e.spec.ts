@@ -3,30 +3,11 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '#testing';
 import type { Endpoints } from '../apps/standalone/src/core/endpoints.js';
 import { lives, type ProcessIdentity } from '../apps/standalone/src/outbound/process-identity.js';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-interface Ended {
-  code: number | null;
-  out: string;
-}
-
-/** What a program says until it ends. */
-const finished = (child: ChildProcess): Promise<Ended> => {
-  let out = '';
-  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  return new Promise((resolve) => {
-    child.once('close', (code) => {
-      resolve({ code, out });
-    });
-  });
-};
+import { baton as runBaton, finished, root, type Ended } from './baton.js';
 
 /** A surrounding in which no service is named. */
 const bare = (): NodeJS.ProcessEnv => {
@@ -45,14 +26,13 @@ describe('npm start and npx baton', () => {
     await chmod(folder, 0o755);
     dataDir = join(folder, 'data');
   });
-  afterAll(async () => {
-    if (child?.exitCode === null && child.signalCode === null) {
-      const ended = finished(child);
-      child.kill('SIGTERM');
-      await ended;
-    }
-    await rm(folder, { recursive: true, force: true });
+  afterEach(async () => {
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const ended = finished(child);
+    child.kill('SIGTERM');
+    await ended;
   });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const freeFlags = ['--registry-port', '0', '--predictor-port', '0', '--trainer-port', '0'];
 
@@ -66,8 +46,8 @@ describe('npm start and npx baton', () => {
   const startStandalone = async (): Promise<Endpoints> => {
     const started = launch(['--data-dir', dataDir, ...freeFlags]);
     child = started;
-    const ended = finished(started).then(({ out }) => {
-      throw new Error(`It ended: ${out}`);
+    const ended = finished(started).then(({ out, notes }) => {
+      throw new Error(`It ended: ${out}${notes}`);
     });
     ended.catch(() => undefined);
     return Promise.race([
@@ -75,7 +55,7 @@ describe('npm start and npx baton', () => {
       eventually(
         async () => {
           const endpoints = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
-          if (!endpoints.ready) throw new Error('not ready yet');
+          if (!endpoints.ready || endpoints.pid !== started.pid) throw new Error('not ready yet');
           return endpoints;
         },
         90_000,
@@ -84,13 +64,7 @@ describe('npm start and npx baton', () => {
     ]);
   };
 
-  const baton = (...args: string[]): Promise<Ended> =>
-    finished(
-      spawn(process.execPath, [join(root, 'apps/cli/baton.mjs'), '--data-dir', dataDir, ...args], {
-        env: bare(),
-        cwd: folder,
-      }),
-    );
+  const baton = (...args: string[]): Promise<Ended> => runBaton(['--data-dir', dataDir, ...args], bare(), folder);
 
   const predict = async ({ predictor }: Endpoints): Promise<Response> =>
     fetch(`${predictor}/predict`, {
@@ -125,11 +99,11 @@ describe('npm start and npx baton', () => {
 
       const failed = await baton('train', 'Iris', '--recipe', 'astrology', '--follow');
       expect(failed.code).toBe(1);
-      expect(failed.out).toMatch(/RECIPE_UNKNOWN/);
+      expect(failed.notes).toMatch(/RECIPE_UNKNOWN/);
       expect(JSON.parse((await baton('fleet', '--json')).out)).toMatchObject({
         replicas: [{ model: 'Iris', state: 'serving', active: { version: 1 } }],
       });
-      expect((await baton('promote', 'Iris', '9')).out).toMatch(/VERSION_NOT_FOUND/);
+      expect((await baton('promote', 'Iris', '9')).notes).toMatch(/VERSION_NOT_FOUND/);
       expect((await baton('events', '--json')).out).toMatch(/model\.promoted/);
       expect((await baton('policy', 'set', 'Iris', 'manual')).code).toBe(0);
       expect((await baton('policy', 'get', 'Iris')).out).toContain('manual');
@@ -140,7 +114,7 @@ describe('npm start and npx baton', () => {
       const second = launch(['--data-dir', dataDir, ...freeFlags]);
       const refused = await finished(second);
       expect(refused.code).toBe(1);
-      expect(refused.out).toMatch(/Another Baton .*--data-dir/);
+      expect(refused.notes).toMatch(/Another Baton .*--data-dir/);
 
       const before = await processes();
       expect(before.filter(lives)).toHaveLength(3);
@@ -160,7 +134,9 @@ describe('npm start and npx baton', () => {
       child.kill('SIGTERM');
       expect((await ended).code).toBe(0);
       expect(running.filter(lives)).toEqual([]);
-      await expect(readFile(join(dataDir, 'endpoints.json'))).rejects.toThrow();
+      // PostgreSQL removes its own when it has shut down.
+      for (const left of ['endpoints.json', 'postgres/cluster/postmaster.pid'])
+        await expect(readFile(join(dataDir, left))).rejects.toThrow(/ENOENT/);
     },
   );
 
@@ -187,12 +163,12 @@ describe('npm start and npx baton', () => {
         resolve((server.address() as AddressInfo).port);
       }),
     );
-    const { code, out } = await finished(
+    const { code, notes } = await finished(
       launch(['--data-dir', join(folder, 'other'), ...freeFlags.slice(2), '--registry-port', String(port)]),
     );
     server.close();
     expect(code).toBe(1);
-    expect(out).toMatch(new RegExp(`Port ${String(port)} for the registry .*--registry-port`));
+    expect(notes).toMatch(new RegExp(`Port ${String(port)} for the registry .*--registry-port`));
   });
 
   it('--help tells the flags, a wrong one is refused with exit code 2', async () => {

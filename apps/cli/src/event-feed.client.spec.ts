@@ -25,6 +25,7 @@ it('connects again where it left off when the connection is lost', async () => {
   const lost: string[] = [];
   await followFeed({
     url,
+    from: 'now',
     signal: ended.signal,
     onLost: (sentence) => lost.push(sentence),
     onMessage: ({ data }) => {
@@ -41,6 +42,6 @@ it('an address where nothing answers is an error, not a quiet feed', async () =>
   const never = new AbortController().signal;
   const ignore = () => undefined;
   await expect(
-    followFeed({ url: 'http://127.0.0.1:1', signal: never, onLost: ignore, onMessage: ignore }),
+    followFeed({ url: 'http://127.0.0.1:1', from: 'now', signal: never, onLost: ignore, onMessage: ignore }),
   ).rejects.toThrow(/does not answer/);
 });

@@ -6,8 +6,8 @@ import { unreachable } from './registry.client.js';
 
 export interface FeedOptions {
   url: string;
-  /** Where to go on; undefined begins with what happens next. */
-  lastEventId?: string;
+  /** Where to begin: what is kept, what happens next, or behind the message with this id. */
+  from: 'start' | 'now' | { after: string };
   onMessage: (message: StreamMessage) => void;
   /** Called when the connection was lost and will be made again. */
   onLost: (sentence: string) => void;
@@ -22,14 +22,15 @@ const LONGEST_WAIT_MS = 10_000;
  * missed in between.
  * @throws CliError when the first connection can't be made: a wrong address must not look like a quiet registry.
  */
-export const followFeed = async ({ url, lastEventId, onMessage, onLost, signal }: FeedOptions): Promise<void> => {
-  let last = lastEventId;
+export const followFeed = async ({ url, from, onMessage, onLost, signal }: FeedOptions): Promise<void> => {
+  let last = typeof from === 'string' ? undefined : from.after;
+  const begin = from === 'start' ? 'start' : 'now';
   let connected = false;
   let waitMs = FIRST_WAIT_MS;
   const wasConnected = (): boolean => connected;
   while (!signal.aborted) {
     try {
-      await readFeed(url, last, signal, (message) => {
+      await readFeed(`${url}/api/v1/events?from=${begin}`, last, signal, (message) => {
         connected = true;
         waitMs = FIRST_WAIT_MS;
         if (message !== undefined) {
@@ -59,12 +60,12 @@ const readFeed = async (
   signal: AbortSignal,
   heard: (message?: StreamMessage) => void,
 ): Promise<void> => {
-  const answer = await fetch(`${url}/api/v1/events`, {
+  const answer = await fetch(url, {
     headers: { accept: 'text/event-stream', ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) },
     signal,
   });
   if (answer.status >= 400 && answer.status < 500)
-    throw new CliError(`The registry at ${url} answered ${String(answer.status)} to /api/v1/events.`);
+    throw new CliError(`${url} answered ${String(answer.status)}: ${await answer.text()}`);
   if (!answer.ok || answer.body === null) return;
   heard();
   const stream = new EventStream(heard);

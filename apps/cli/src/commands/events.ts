@@ -17,7 +17,7 @@ export const addEvents = (program: Command): void => {
     .command('events')
     .description('print what happened; --follow goes on with what happens')
     .option('--follow', 'go on until Ctrl-C; connects again when the connection is lost')
-    .option('--since <id>', 'begin after the event with this id of the feed (0: the oldest kept)')
+    .option('--since <id>', 'begin behind the event with this feed id, or at the "start" of what is kept')
     .action(withContext(events));
 };
 
@@ -33,7 +33,7 @@ const events = async ({ client, output }: Context, flags: EventsFlags): Promise<
   try {
     await followFeed({
       url: client.url,
-      lastEventId: flags.since ?? (follow ? undefined : '0'),
+      from: beginning(flags.since, follow),
       signal: ended.signal,
       onLost: (sentence) => {
         output.note(sentence);
@@ -47,6 +47,11 @@ const events = async ({ client, output }: Context, flags: EventsFlags): Promise<
   } finally {
     clearTimeout(quiet);
   }
+};
+
+const beginning = (since: string | undefined, follow: boolean): 'start' | 'now' | { after: string } => {
+  if (since === undefined) return follow ? 'now' : 'start';
+  return since === 'start' ? 'start' : { after: since };
 };
 
 const line = ({ time, type, subject, data }: LiveEvent): string =>
