@@ -27,14 +27,20 @@ export const setup = async (): Promise<() => Promise<void>> => {
   };
 };
 
-/** Without a terminal vitest dies of a signal at once, without its tear-down: the services would stay. */
+/**
+ * Without a terminal vitest dies of a signal at once, without its tear-down: the services would stay. The listeners are not taken away
+ * after the first signal, as a program that vitest uses sends each signal once more to itself.
+ */
 const stopOnSignals = (found: Promise<FoundServices>): void => {
+  let asked = false;
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (asked) return;
+      asked = true;
       void found.then(({ stop }) => stop()).finally(() => process.exit(code));
     });
 };
