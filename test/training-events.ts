@@ -31,7 +31,7 @@ const json = async <T>(url: string, init?: RequestInit): Promise<T> => {
   return (await answer.json()) as T;
 };
 
-const over = ['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped', 'rejected'];
+const over = ['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped'];
 
 /** The requests for a model, as the registry lists them. */
 export const requestsOf = async (platform: Platform, model: string): Promise<TrainingRequestView[]> => {

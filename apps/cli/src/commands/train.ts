@@ -20,7 +20,7 @@ interface TrainFlags {
   follow?: boolean;
 }
 
-const over = new Set(['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped', 'rejected']);
+const over = new Set(['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped']);
 const POLL_MS = 400;
 /** The registry lists a request when it has heard it on the bus: a moment after it was accepted. */
 const LISTED_WITHIN_MS = 30_000;

@@ -21,7 +21,7 @@ export const hold: (held: boolean, sentence: string) => asserts held = (held, se
   if (!held) throw new StoryError(sentence);
 };
 
-const over = ['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped', 'rejected'];
+const over = ['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped'];
 
 /** What a person does in the story, by the registry's and the predictor's HTTP APIs. */
 export class Stage {

@@ -13,7 +13,6 @@ export const trainingRequestState = z.enum([
   'cancelled',
   'timed-out',
   'skipped',
-  'rejected',
 ]);
 
 /** One line of `GET /api/v1/training-requests`, whoever sent the request. */
