@@ -42,7 +42,7 @@ const main = async (): Promise<number> => {
       });
   });
   const play = async (): Promise<void> => {
-    say('Starting PostgreSQL, the registry, the predictor and the trainer on a temporary folder.');
+    say('Starting the registry, the predictor and the trainer on a temporary folder.');
     const { registry, predictor, artifactsDir } = await standalone.start();
     say(`   ✓ registry ${registry}, predictor ${predictor}  [${((Date.now() - began) / 1000).toFixed(1)} s]`);
     const store = artifactStoreFrom({ ...settings, ...(artifactsDir !== null && { ARTIFACTS_DIR: artifactsDir }) });
