@@ -37,12 +37,13 @@ describe.each(stacks)('rolling back on the $stack stack', ({ stack, missing }) =
 
     it('back and forth at once: the last word is served', async () => {
       for (const version of [2, 3, 2, 3, 2]) await platform.stage.promote(version, 'flap');
-      await platform.stage.servesVersion(2);
-      const [replica] = await platform.stage.until('The fleet did not agree', 20_000, async () => {
+      const [{ generation }] = await promotions();
+      const [replica] = await platform.stage.until('The fleet did not come to the last promotion', 20_000, async () => {
         const fleet = await platform.stage.fleet();
-        return fleet.some(({ active }) => active?.version === 2) ? fleet : undefined;
+        return fleet.some(({ active }) => active?.generation === generation) ? fleet : undefined;
       });
-      expect(replica).toMatchObject({ state: 'serving', active: { version: 2 }, target: { version: 2 } });
+      expect(replica).toMatchObject({ state: 'serving', active: { version: 2 }, target: { version: 2, generation } });
+      await platform.stage.servesVersion(2);
     });
 
     it('every promotion has a generation of its own, one more than the one before', async () => {

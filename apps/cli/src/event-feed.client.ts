@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { CliError } from './cli-error.js';
-import { EventStream, type StreamMessage } from './event-stream.js';
 import { unreachable } from './registry.client.js';
 
 export interface FeedOptions {
   url: string;
   /** Where to begin: what is kept, what happens next, or behind the message with this id. */
   from: 'start' | 'now' | { after: string };
-  onMessage: (message: StreamMessage) => void;
+  onMessage: (message: EventSourceMessage) => void;
   /** Called when the connection was lost and will be made again. */
   onLost: (sentence: string) => void;
   signal: AbortSignal;
@@ -58,7 +57,7 @@ const readFeed = async (
   url: string,
   lastEventId: string | undefined,
   signal: AbortSignal,
-  heard: (message?: StreamMessage) => void,
+  heard: (message?: EventSourceMessage) => void,
 ): Promise<void> => {
   const answer = await fetch(url, {
     headers: { accept: 'text/event-stream', ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) },
@@ -68,7 +67,7 @@ const readFeed = async (
     throw new CliError(`${url} answered ${String(answer.status)}: ${await answer.text()}`);
   if (!answer.ok || answer.body === null) return;
   heard();
-  const stream = new EventStream(heard);
+  const stream = createParser({ onEvent: heard });
   const decoder = new TextDecoder();
   for await (const chunk of answer.body) stream.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
 };
