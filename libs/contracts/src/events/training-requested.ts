@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelName } from '../model-ref.js';
+import { storable } from '../storable.js';
 
 /** Where the rows come from. Formats are told by the name's ending or the content type. */
 export const datasetRequest = z.strictObject({
@@ -22,36 +23,42 @@ export const datasetRequest = z.strictObject({
 });
 
 /** Strict on purpose: a misspelt field would otherwise train with a default that nobody asked for. */
-export const trainingRequested = z.strictObject({
-  model: modelName,
-  recipe: z.string().min(1).max(100).meta({ description: 'Id of a recipe the trainer has, such as `random-forest`.' }),
-  parameters: z
-    .record(z.string(), z.json())
-    .default({})
-    .meta({ description: 'Parameters of the recipe; an unknown one is refused.' }),
-  experiment: z
-    .string()
-    .min(1)
-    .max(500)
-    .optional()
-    .meta({ description: 'MLflow experiment of the run; the model name when absent.' }),
-  dataset: datasetRequest.optional().meta({ description: 'The bundled iris data set when absent.' }),
-  promote: z
-    .enum(['policy', 'never'])
-    .default('policy')
-    .meta({ description: 'May ask for less than the promotion policy, never for more.' }),
-  register: z.boolean().default(true).meta({ description: 'False: only a run, no model version.' }),
-  tags: z
-    .record(z.string().min(1).max(250), z.string().max(5000))
-    .default({})
-    .meta({ description: 'Tags of the run.' }),
-  preset: z
-    .string()
-    .min(1)
-    .max(250)
-    .optional()
-    .meta({ description: 'Name of a stored set of parameters; those given here win.' }),
-});
+export const trainingRequested = z
+  .strictObject({
+    model: modelName,
+    recipe: z
+      .string()
+      .min(1)
+      .max(100)
+      .meta({ description: 'Id of a recipe the trainer has, such as `random-forest`.' }),
+    parameters: z
+      .record(z.string(), z.json())
+      .default({})
+      .meta({ description: 'Parameters of the recipe; an unknown one is refused.' }),
+    experiment: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .meta({ description: 'MLflow experiment of the run; the model name when absent.' }),
+    dataset: datasetRequest.optional().meta({ description: 'The bundled iris data set when absent.' }),
+    promote: z
+      .enum(['policy', 'never'])
+      .default('policy')
+      .meta({ description: 'May ask for less than the promotion policy, never for more.' }),
+    register: z.boolean().default(true).meta({ description: 'False: only a run, no model version.' }),
+    tags: z
+      .record(z.string().min(1).max(250), z.string().max(5000))
+      .default({})
+      .meta({ description: 'Tags of the run.' }),
+    preset: z
+      .string()
+      .min(1)
+      .max(250)
+      .optional()
+      .meta({ description: 'Name of a stored set of parameters; those given here win.' }),
+  })
+  .superRefine(storable);
 
 export type TrainingRequested = z.infer<typeof trainingRequested>;
 export type DatasetRequest = z.infer<typeof datasetRequest>;
