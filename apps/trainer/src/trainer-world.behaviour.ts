@@ -33,6 +33,8 @@ export class TrainerWorld {
     private readonly db: Awaited<ReturnType<typeof freshDatabase>>,
     private readonly bus: PostgresEventBus,
     private readonly workDir: string,
+    /** Where `file:` data sets are read. */
+    readonly dataRoot: string,
   ) {}
 
   private registryUrl = '';
@@ -40,7 +42,7 @@ export class TrainerWorld {
   static async open(): Promise<TrainerWorld> {
     const db = await freshDatabase();
     const bus = new PostgresEventBus({ connectionString: db.url, pollMs: 100, logger: new SilentLogger() });
-    const world = new TrainerWorld(db, bus, await mkdtemp(join(tmpdir(), 'baton-trainer-')));
+    const world = new TrainerWorld(db, bus, await folder(), await folder());
     await bus.ensureTopics(
       topics.map((name) => ({ name, partitions: 3, cleanup: 'delete' as const, retentionMs: 3_600_000 })),
     );
@@ -68,6 +70,7 @@ export class TrainerWorld {
         TRAINER_LEASE_MS: '1500',
         TRAINER_RETRY_BACKOFF_MS: '100',
         TRAINER_WORK_DIR: this.workDir,
+        TRAINER_DATA_ROOT: this.dataRoot,
         POSTGRES_BUS_POLL_MS: '100',
         OUTBOX_POLL_MS: '100',
         LOG_LEVEL: 'error',
@@ -92,7 +95,7 @@ export class TrainerWorld {
     await this.mlflow.close();
     await this.bus.close();
     await this.db.drop();
-    await rm(this.workDir, { recursive: true, force: true });
+    for (const path of [this.workDir, this.dataRoot]) await rm(path, { recursive: true, force: true });
   }
 
   /** Publishes a request; resolves to its request id. */
@@ -145,6 +148,8 @@ export class TrainerWorld {
     return this.bus.publish(topic, key, { id, source: '/test', type: topic, time: new Date().toISOString(), data });
   }
 }
+
+const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'baton-trainer-'));
 
 const ended = async (trainer: ChildProcess): Promise<void> => {
   if (trainer.exitCode !== null || trainer.signalCode !== null) return;

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { eventually, services, uniqueName } from '#testing';
@@ -86,7 +88,7 @@ describe.skipIf(services().postgres === undefined)('the trainer as a process', (
       [{ ...forest, parameters: { trees: 5 } }, 'PARAMETER_INVALID', /n_estimators/],
       [{ ...forest, parameters: { n_estimators: 0 } }, 'PARAMETER_INVALID', /n_estimators must be/],
       [iris({ uri: 'builtin:titanic' }), 'DATASET_INVALID', /iris/],
-      [iris({ uri: 'file:///etc/passwd' }), 'DATASET_INVALID', /TRAINER_DATA_ROOT/],
+      [iris({ uri: 'file:///etc/passwd' }), 'DATASET_INVALID', /below TRAINER_DATA_ROOT/],
       [iris({ uri: 'iris', target: 'species' }), 'DATASET_INVALID', /species/],
       [iris({ uri: 'http://127.0.0.1:1/x.csv' }), 'DATASET_UNREACHABLE', /127\.0\.0\.1:1/],
     ] as const;
@@ -99,6 +101,19 @@ describe.skipIf(services().postgres === undefined)('the trainer as a process', (
       expect(world.runsOf(requestId)).toMatchObject([{ status: 'FAILED', run_id: done.runId }]);
       expect(world.versionsOf(requestId)).toEqual([]);
     }
+  });
+
+  it('ends a training whose data set holds what no database takes', async () => {
+    await writeFile(join(world.dataRoot, 'nul.csv'), 'a,b,y\n1,2,0\n2,\u00003,1\n');
+    await world.start();
+    const requestId = await world.ask({ model: uniqueName('M'), ...iris({ uri: 'file:nul.csv' }) });
+    const message = 'Row 2 has " 3" in the column "b"; every feature needs a number (at most 3.4e38) in every row.';
+    expect(await world.completed(requestId)).toMatchObject({
+      outcome: 'failed',
+      attempts: 1,
+      error: { code: 'DATASET_INVALID', message },
+    });
+    expect(world.runsOf(requestId)).toMatchObject([{ status: 'FAILED' }]);
   });
 
   it('waits for a registry that is down without using up its attempts', async () => {

@@ -178,12 +178,12 @@ export class TrainerModule {
 }
 
 const readiness = async (database: TrainerDatabase, bus: EventBus, work: WorkOnJobs): Promise<ReadyState> => {
-  const busAnswers = await bus.healthy();
-  const missing = [...(database.ready ? [] : ['the database']), ...(busAnswers ? [] : ['the event bus'])];
+  const [databaseAnswers, busAnswers] = await Promise.all([database.answers(), bus.healthy()]);
+  const missing = [...(databaseAnswers ? [] : ['the database']), ...(busAnswers ? [] : ['the event bus'])];
   return {
     ready: missing.length === 0,
     ...(missing.length > 0 && { detail: `Waiting for ${missing.join(' and ')}.` }),
-    database: database.ready,
+    database: databaseAnswers,
     bus: busAnswers,
     jobsAtWork: work.atWork,
   };

@@ -48,6 +48,18 @@ describe('what follows an error', () => {
   });
 });
 
+describe('the sentence of a failure', () => {
+  it.each([
+    ['a NUL of a data set', 'Row 2 has "\u00003" in the column "b".', 'Row 2 has " 3" in the column "b".'],
+    ['a line end of Windows', 'one\r\ntwo', 'one \ntwo'],
+    ['half a character, where it was cut', 'It says "\ud83d', 'It says "\ufffd'],
+    ['nothing else', 'Zeile 1:\tgrün \ud83d\ude00\n', 'Zeile 1:\tgrün \ud83d\ude00\n'],
+  ])('loses %s', (_, detail, told) => {
+    expect(failureOf(new PlatformError('DATASET_INVALID', detail)).message).toBe(told);
+    expect(failureOf(new Error(detail)).message).toContain(told);
+  });
+});
+
 describe('a job that takes its trainer down', () => {
   it('is passed on five times, then fails', () => {
     expect(afterLosses(5)).toBeUndefined();

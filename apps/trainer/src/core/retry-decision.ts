@@ -22,13 +22,16 @@ const MOST_LOSSES = 5;
 /** What follows an error of an attempt: something around the job is down (wait, for ever), a retry may help, or it is over. */
 export const afterError = (job: Pick<Job, 'failures' | 'waits'>, error: unknown, limits: RetryLimits): Decision => {
   const failure = failureOf(error);
-  if (isAwayForNow(error))
-    return { next: 'wait', delayMs: Math.min(limits.backoffMs * 2 ** job.waits, LONGEST_WAIT_MS), failure };
+  if (isAwayForNow(error)) return { next: 'wait', delayMs: waitMs(job, limits), failure };
   const failed = job.failures + 1;
   if (traitsOf(error).fault === 'retry' && failed < limits.maxAttempts)
     return { next: 'retry', delayMs: limits.backoffMs * 2 ** (failed - 1), failure };
   return { next: 'end', verdict: { outcome: outcomeOf(failure.code), failure } };
 };
+
+/** The wait before a job that waits for something around it is taken up again; doubles from one to the next. */
+export const waitMs = ({ waits }: Pick<Job, 'waits'>, { backoffMs }: RetryLimits): number =>
+  Math.min(backoffMs * 2 ** waits, LONGEST_WAIT_MS);
 
 /** The verdict on a job that was leased too often without a word from its holder; undefined while it may go on. */
 export const afterLosses = (losses: number): Verdict | undefined =>
@@ -42,10 +45,16 @@ export const afterLosses = (losses: number): Verdict | undefined =>
         },
       };
 
+/**
+ * Its sentence may quote what a data set holds, cut anywhere: what no database takes (control characters, half a
+ * surrogate pair) is taken out, or the job could never be ended.
+ */
 export const failureOf = (error: unknown): Failure =>
   error instanceof PlatformError
-    ? { code: error.code, message: error.detail }
-    : { code: 'INTERNAL', message: `${errorCodes.INTERNAL.sentence} (${messageOf(error)})` };
+    ? { code: error.code, message: legible(error.detail) }
+    : { code: 'INTERNAL', message: legible(`${errorCodes.INTERNAL.sentence} (${messageOf(error)})`) };
+
+const legible = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f]+/g, ' ').toWellFormed();
 
 /** Something around the job is down: waiting helps, nothing else does. */
 export const isAwayForNow = (error: unknown): boolean => traitsOf(error).fault === 'environment';

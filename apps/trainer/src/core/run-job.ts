@@ -4,7 +4,7 @@ import type { Job, Outcome, Verdict } from './job.js';
 import type { Jobs } from './jobs.js';
 import { cancelled, LeaseGuard } from './lease-guard.js';
 import type { ProgressReports } from './progress.js';
-import { afterError, afterLosses, failureOf, isAwayForNow, type RetryLimits } from './retry-decision.js';
+import { afterError, afterLosses, failureOf, isAwayForNow, waitMs, type RetryLimits } from './retry-decision.js';
 import type { Tracking } from './tracking.js';
 import type { TrainModel } from './train-model.js';
 
@@ -103,7 +103,7 @@ export class RunJob {
     const [why, delayMs] =
       decision.next === 'retry'
         ? (['failure', decision.delayMs] as const)
-        : (['wait', 'delayMs' in decision ? decision.delayMs : this.options.backoffMs] as const);
+        : (['wait', waitMs(job, this.options)] as const);
     const failure = failureOf(error);
     this.logger.warn(`Training ${why === 'wait' ? 'waits' : 'is tried again'}.`, {
       ...factsOf(job),
@@ -117,7 +117,7 @@ export class RunJob {
       model: job.request.model,
       state: 'retrying',
       attempt: job.attempt,
-      message: `${failure.code}: ${failure.message}`.slice(0, 2000),
+      message: `${failure.code}: ${failure.message}`.slice(0, 2000).toWellFormed(),
     });
     return why === 'wait' ? 'waiting' : 'retrying';
   }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { outboxDdl, outboxRowOf } from '#messaging/postgres';
 import { SilentLogger } from '#runtime';
-import { freshDatabase, services } from '#testing';
+import { eventually, freshDatabase, services } from '#testing';
 import type { Job } from '../../core/job.js';
 import type { NewJob } from '../../core/jobs.js';
 import { PostgresJobs } from './postgres-jobs.js';
@@ -219,9 +219,58 @@ describe.skipIf(services().postgres === undefined)('jobs in Postgres', () => {
     const other = await freshDatabase();
     const databases = [1, 2, 3].map(() => new TrainerDatabase(other.url, new SilentLogger()));
     await Promise.all(databases.map((each) => each.use(() => Promise.resolve())));
-    expect(databases.every((each) => each.ready)).toBe(true);
+    expect(await Promise.all(databases.map((each) => each.answers()))).not.toContain(false);
     await Promise.all(databases.map((each) => each.close()));
     await other.drop();
+  });
+});
+
+describe.skipIf(services().postgres === undefined)('what the database says', () => {
+  let db: Awaited<ReturnType<typeof freshDatabase>>;
+  let database: TrainerDatabase;
+  beforeAll(async () => {
+    db = await freshDatabase();
+    database = new TrainerDatabase(db.url, new SilentLogger());
+    await database.use(() => Promise.resolve());
+  });
+  afterAll(async () => {
+    await database.close();
+    await db.drop();
+  });
+
+  it('is that a value cannot be stored: no wait cures it', async () => {
+    const jobs = new PostgresJobs(database, outboxRowOf);
+    await expect(jobs.cancel(randomUUID(), 'a\u0000b')).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  it('is that it is away, also to those who use a transaction that broke', async () => {
+    const broken = database.use((source) =>
+      source.transaction(async (db) => {
+        await db.query('select pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+        await db.query('select 1');
+      }),
+    );
+    await expect(broken).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  });
+
+  it('is nothing once it is gone, and heard again when it is back', async () => {
+    const name = new URL(db.url).pathname.slice(1);
+    const other = new URL(db.url);
+    other.pathname = '/postgres';
+    const sql = new pg.Client({ connectionString: other.href });
+    await sql.connect();
+    try {
+      expect(await database.answers()).toBe(true);
+      await sql.query(`alter database "${name}" allow_connections false`);
+      await sql.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+      await eventually(async () => {
+        expect(await database.answers()).toBe(false);
+      });
+    } finally {
+      await sql.query(`alter database "${name}" allow_connections true`);
+      await sql.end();
+    }
+    expect(await database.answers()).toBe(true);
   });
 });
 
@@ -231,6 +280,6 @@ describe('a database that is away', () => {
     const jobs = new PostgresJobs(database, outboxRowOf);
     await expect(jobs.depth()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await expect(jobs.depth()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-    expect(database.ready).toBe(false);
+    expect(await database.answers()).toBe(false);
   });
 });

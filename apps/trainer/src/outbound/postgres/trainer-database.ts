@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '#runtime';
 import { DataSource } from 'typeorm';
 import { CancellationEntity } from './cancellation.entity.js';
@@ -7,6 +8,8 @@ import { Jobs1763720000000 } from './migrations/1763720000000-jobs.js';
 
 /** Any number will do; it keeps two trainers that start together from migrating together. */
 const MIGRATION_LOCK = 7_283_140_951;
+/** The patience of a health check with a server that accepts and says nothing. */
+const ANSWER_WITHIN_MS = 3_000;
 
 /**
  * The trainer's schema in Postgres. Connects and migrates when it is first used, and again at the next use while that
@@ -14,16 +17,26 @@ const MIGRATION_LOCK = 7_283_140_951;
  */
 export class TrainerDatabase {
   private connected?: Promise<DataSource>;
-  private isUp = false;
 
   constructor(
     private readonly url: string,
     private readonly logger: Logger,
   ) {}
 
-  /** True once connected and migrated. */
-  get ready(): boolean {
-    return this.isUp;
+  /** True while it answers, connected and migrated; a server that stands still counts as away. */
+  async answers(): Promise<boolean> {
+    const late = new AbortController();
+    try {
+      return await Promise.race([
+        this.use((source) => source.query('select 1')).then(
+          () => true,
+          () => false,
+        ),
+        sleep(ANSWER_WITHIN_MS, false, { signal: late.signal }),
+      ]);
+    } finally {
+      late.abort();
+    }
   }
 
   /** Runs `work`. Errors: `DATABASE_UNAVAILABLE` when waiting may help; others as they are. */
@@ -39,7 +52,6 @@ export class TrainerDatabase {
   async close(): Promise<void> {
     const source = await this.connected?.catch(() => undefined);
     this.connected = undefined;
-    this.isUp = false;
     if (source?.isInitialized === true) await source.destroy();
   }
 
@@ -60,7 +72,6 @@ export class TrainerDatabase {
     try {
       await source.initialize();
       await migrate(source);
-      this.isUp = true;
       return source;
     } catch (error) {
       this.connected = undefined;

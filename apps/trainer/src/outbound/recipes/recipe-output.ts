@@ -47,7 +47,7 @@ export class RecipeOutput {
   private report(json: string): void {
     try {
       const progress = progressLine.parse(JSON.parse(json));
-      this.onProgress({ ...progress, message: progress.message.slice(0, 2000) });
+      this.onProgress({ ...progress, message: progress.message.slice(0, 2000).toWellFormed() });
     } catch {
       this.keep(`${PROGRESS}${json}`);
     }
