@@ -1,4 +1,4 @@
--- The schema after all migrations, out of the catalogs. Written by `npx vitest run schema.int -u`; a test compares it.
+-- The schema after all migrations, out of the catalogs; a test compares it. `npx vitest run schema.int -u` writes it.
 -- columns
 experiment_tags.experiment_id bigint not null
 experiment_tags.key text not null
