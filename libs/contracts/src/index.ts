@@ -46,8 +46,10 @@ export {
   postRollback,
   promotionView,
   promotionPolicy,
+  promotionPolicyView,
   type PromotionView,
   type PromotionPolicy,
+  type PromotionPolicyView,
 } from './http/promotions.js';
 export { fleetEntry, fleetView, type FleetView } from './http/fleet.js';
 export { liveEvent, type LiveEvent } from './http/live-event.js';

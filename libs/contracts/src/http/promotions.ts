@@ -43,5 +43,16 @@ export const promotionPolicy = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What `GET …/policy` answers: the policy that was set, or what applies while none is. */
+export const promotionPolicyView = z.union([
+  promotionPolicy,
+  z.strictObject({
+    kind: z.literal('default'),
+    trainingRequests: z.strictObject({ kind: z.literal('always') }),
+    clients: z.strictObject({ kind: z.literal('manual') }),
+  }),
+]);
+
+export type PromotionPolicyView = z.infer<typeof promotionPolicyView>;
 export type PromotionView = z.infer<typeof promotionView>;
 export type PromotionPolicy = z.infer<typeof promotionPolicy>;

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Put } from '@nestjs/common';
-import { promotionPolicy, type PromotionPolicy } from '#contracts';
+import { promotionPolicy, type PromotionPolicy, type PromotionPolicyView } from '#contracts';
 import { Clock } from '#runtime';
 import { checkedModelName } from '../../core/model-names.js';
 import { PromotionPolicies } from '../../core/promotions.js';
@@ -15,7 +15,7 @@ export class PoliciesController {
 
   /** Unset, the answer says what applies: `always` to versions of training requests, `manual` to those of clients. */
   @Get()
-  async get(@Param('name') name: string): Promise<object> {
+  async get(@Param('name') name: string): Promise<PromotionPolicyView> {
     const policy = await this.policies.find(checkedModelName(name));
     return policy === undefined
       ? { kind: 'default', trainingRequests: { kind: 'always' }, clients: { kind: 'manual' } }
