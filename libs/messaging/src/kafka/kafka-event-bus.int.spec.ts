@@ -3,6 +3,7 @@ import { ConfigResourceTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SilentLogger } from '#runtime';
 import { eventually, services, uniqueName } from '#testing';
+import { deferred } from '../deferred.js';
 import { behavesAsEventBus } from '../event-bus.behaviour.js';
 import { KafkaEventBus } from './kafka-event-bus.js';
 import { fixRequestQueue } from './request-queue-fix.js';
@@ -27,6 +28,11 @@ class Line {
     this.isCut = true;
     for (const socket of this.sockets) socket.destroy(new Error('The line was cut.'));
     this.sockets.clear();
+  }
+
+  /** Nothing that the broker says is heard any more. */
+  hang(): void {
+    for (const socket of this.sockets) socket.pause().on('resume', () => socket.pause());
   }
 
   mend(): void {
@@ -90,6 +96,46 @@ describe.skipIf(!services().kafka)('KafkaEventBus', () => {
     await bus.close();
   });
 
+  it('closes within seconds though it still waits to be let into its group', async () => {
+    const [busy, waiting] = [open(), open()];
+    const topic = await madeTopic(busy);
+    const group = uniqueName('group');
+    const [begun, over] = [deferred(), deferred()];
+    const handler = async () => {
+      begun.resolve();
+      await over.promise;
+    };
+    await busy.subscribe({ topic, group, from: 'start', handler });
+    await busy.publishRecord({ topic, key: 'k', value: bytes('1'), headers: {} });
+    await begun.promise;
+    // A member in a handler does not join again before it is done, and the others wait for it.
+    const outcome = expect(waiting.subscribe({ topic, group, from: 'start', handler })).rejects.toThrow(
+      'SHUTTING_DOWN',
+    );
+    await eventually(async () => {
+      const { groups } = await admin.describeGroups([`${group}.${topic}`]);
+      expect(groups[0].state).toBe('PreparingRebalance');
+    });
+    const began = performance.now();
+    await waiting.close();
+    expect(performance.now() - began).toBeLessThan(15_000);
+    await outcome;
+    over.resolve();
+    await busy.close();
+  });
+
+  it('closes within seconds though the broker hangs', async () => {
+    const bus = open();
+    const topic = await madeTopic(bus);
+    await bus.publishRecord({ topic, key: 'k', value: bytes('1'), headers: {} });
+    await bus.subscribe({ topic, group: uniqueName('group'), from: 'start', handler: () => Promise.resolve() });
+    lines.get(bus)?.hang();
+    void bus.publishRecord({ topic, key: 'k', value: bytes('2'), headers: {} }).catch(() => undefined);
+    const began = performance.now();
+    await bus.close();
+    expect(performance.now() - began).toBeLessThan(15_000);
+  });
+
   it('makes topics as the table says', async () => {
     const bus = open();
     const name = uniqueName('topic');
@@ -133,6 +179,8 @@ describe.skipIf(!services().kafka)('KafkaEventBus', () => {
       maxInFlightRequests: 1,
       transactionalId: uniqueName('transaction'),
       createPartitioner: Partitioners.DefaultPartitioner,
+      // While the coordinator has not confirmed the transaction, the broker answers old protocols "too few replicas, again".
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 40 },
     });
     await other.connect();
     const transaction = await other.transaction();

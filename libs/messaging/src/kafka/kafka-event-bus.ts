@@ -4,6 +4,7 @@ import type { Admin, ISocketFactory, Kafka, Producer } from 'kafkajs';
 import type { OutgoingRecord, RawRecord, TopicSpec } from '#contracts';
 import { messageOf, PlatformError, type Logger } from '#runtime';
 import { EventBus, type Subscription, type SubscriptionSpec } from '../event-bus.js';
+import { FAREWELL_MS, within } from '../farewell.js';
 import { defaultTimes, groupIdOf, kafkaClient, producerConfig, type SessionTimes } from './kafka-client.js';
 import { kafkaError } from './kafka-error.js';
 import { KafkaSubscription } from './kafka-subscription.js';
@@ -125,11 +126,14 @@ export class KafkaEventBus extends EventBus {
     if (this.closed) return;
     this.closed = true;
     await this.stopListening();
-    await this.lastPublish;
-    await Promise.allSettled([
-      this.producer?.then((producer) => producer.disconnect()),
-      this.adminClient?.then((admin) => admin.disconnect()),
-    ]);
+    await within(FAREWELL_MS, this.lastPublish);
+    await within(
+      FAREWELL_MS,
+      Promise.allSettled([
+        this.producer?.then((producer) => producer.disconnect()),
+        this.adminClient?.then((admin) => admin.disconnect()),
+      ]),
+    );
   }
 
   private async send({ topic, key, value, headers }: OutgoingRecord): Promise<void> {

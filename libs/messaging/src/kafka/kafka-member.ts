@@ -4,6 +4,7 @@ import { deferred } from '../deferred.js';
 import type { RecordHandler } from '../event-bus.js';
 import { CaughtUpTracker } from './caught-up.js';
 import { CONCURRENT_PARTITIONS, consumerConfig, groupIdOf, type SessionTimes } from './kafka-client.js';
+import { FAREWELL_MS, within } from '../farewell.js';
 import { isPlaceLost } from './kafka-error.js';
 import { recordOf } from './kafka-record.js';
 import { offsetsOf } from './kafka-topics.js';
@@ -39,6 +40,7 @@ export class KafkaMember {
   private readonly consumer: Consumer;
   private readonly tracker: CaughtUpTracker;
   private readonly crashed = deferred();
+  private readonly working = new Set<Promise<void>>();
   private failed: HandlerFailed | undefined;
 
   private readonly groupId: string;
@@ -69,7 +71,7 @@ export class KafkaMember {
 
   /** @throws HandlerFailed or what kafkajs crashed with. Resolves when it was closed. */
   async run(joined: () => void): Promise<void> {
-    const { topic, fromStart, closing } = this.options;
+    const { closing } = this.options;
     const closed = new Promise<void>((resolve) => {
       if (closing.aborted) resolve();
       closing.addEventListener('abort', () => {
@@ -77,22 +79,44 @@ export class KafkaMember {
       });
     });
     const look = setInterval(() => void this.look(), LOOK_MS);
+    const begun = this.begin();
     try {
-      await this.consumer.connect();
-      await this.consumer.subscribe({ topics: [topic], fromBeginning: fromStart });
-      await this.consumer.run({
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
-        eachBatch: (batch) => this.work(batch),
-      });
-      const isUp = await Promise.race([this.crashed.promise, Promise.resolve(true)]);
+      await Promise.race([begun, closed]);
+      const isUp = await Promise.race([this.crashed.promise, Promise.resolve(!closing.aborted)]);
       if (isUp === true) joined();
       void this.look();
       await Promise.race([closed, this.crashed.promise]);
     } finally {
       clearInterval(look);
-      await this.consumer.disconnect().catch(() => undefined);
+      await this.leave(begun);
     }
+  }
+
+  private async begin(): Promise<void> {
+    const { topic, fromStart } = this.options;
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topics: [topic], fromBeginning: fromStart });
+    await this.consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
+      eachBatch: (batch) => {
+        const work = this.work(batch).finally(() => this.working.delete(work));
+        this.working.add(work);
+        return work;
+      },
+    });
+  }
+
+  /**
+   * Waits for the handlers, and a moment for the broker: one that hangs, or lets this member wait for the others of its
+   * group to join, may take a minute, and whoever closes has no minute.
+   */
+  private async leave(begun: Promise<void>): Promise<void> {
+    const disconnected = this.consumer.disconnect().catch(() => undefined);
+    // One that was still joining may come up later: nobody would end it.
+    begun.then(() => this.consumer.disconnect()).catch(() => undefined);
+    await Promise.allSettled([...this.working]);
+    await within(FAREWELL_MS, disconnected);
   }
 
   private async work(payload: EachBatchPayload): Promise<void> {

@@ -75,10 +75,9 @@ export class KafkaSubscription implements Subscription {
   /** One consumer: from finding the topic to its crash, or to closing. */
   private async member(joined: () => void): Promise<void> {
     const { topic, group, from } = this.spec;
-    const offsets = await this.options.ask((admin) => offsetsOf(admin, topic));
-    this.closing.signal.throwIfAborted();
+    const offsets = await this.unlessClosing(this.options.ask((admin) => offsetsOf(admin, topic)));
     this.ends ??= new Map(offsets.map(({ partition, high }) => [partition, high]));
-    if (from === 'end') await this.fixEnd();
+    if (from === 'end') await this.unlessClosing(this.fixEnd());
     const member = new KafkaMember({
       kafka: this.options.kafka,
       ask: this.options.ask,
@@ -95,6 +94,21 @@ export class KafkaSubscription implements Subscription {
     await member.run(() => {
       joined();
       this.place.resolve();
+    });
+  }
+
+  /** A question to a broker that hangs is not waited for by one who closes. */
+  private unlessClosing<T>(answer: Promise<T>): Promise<T> {
+    const { signal } = this.closing;
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        reject(new PlatformError('SHUTTING_DOWN'));
+      };
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop, { once: true });
+      answer.then(resolve, reject).finally(() => {
+        signal.removeEventListener('abort', stop);
+      });
     });
   }
 

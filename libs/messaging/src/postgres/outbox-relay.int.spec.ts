@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readEvent, writeEvent, type OutgoingRecord, type RawRecord } from '#contracts';
@@ -74,6 +75,25 @@ describe.skipIf(!services().postgres)('OutboxRelay', () => {
   const waiting = async () =>
     (await pool.query<{ n: number }>('select count(*)::int as n from registry.outbox where published_at is null'))
       .rows[0].n;
+
+  it('stops within seconds though the bus hangs, and the row is said by the next', async () => {
+    const hangs = { publishRecord: () => new Promise<void>(() => undefined) };
+    const stuck = relay({ publisher: Object.assign(new InMemoryEventBus(), hangs) });
+    await insert(promoted('M', 'a'));
+    stuck.nudge();
+    await sleep(500);
+    const began = performance.now();
+    await stuck.stop();
+    expect(performance.now() - began).toBeLessThan(10_000);
+    await pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'baton-outbox' and datname = current_database()`,
+    );
+    relay();
+    await eventually(async () => {
+      const { rows } = await pool.query('select 1 from registry.outbox where published_at is null');
+      expect(rows).toEqual([]);
+    });
+  });
 
   it('says what was committed, as the event it was, and tombstones too', async () => {
     const heard: OutgoingRecord[] = [];

@@ -1,6 +1,7 @@
 import type { OutgoingRecord } from '#contracts';
 import { crashPoint, messageOf, PlatformError, type Logger } from '#runtime';
 import type { EventPublisher } from '../event-publisher.js';
+import { FAREWELL_MS, within } from '../farewell.js';
 import { backoffMs, environmentRetry, waitFor } from '../retry-policy.js';
 import { checkedName, recordOfOutbox, type OutboxRow } from './outbox.js';
 import { Session } from './session.js';
@@ -50,11 +51,11 @@ export class OutboxRelay {
     this.wake();
   }
 
-  /** Waits for the row that is on its way. */
+  /** Waits for the row that is on its way, but not for a bus that hangs: unmarked, the row is said again. */
   async stop(): Promise<void> {
     this.stopping.abort(new PlatformError('SHUTTING_DOWN'));
     this.wake();
-    await this.running;
+    await within(FAREWELL_MS, this.running ?? Promise.resolve());
   }
 
   private isStopping(): boolean {
