@@ -9,21 +9,21 @@ const port = (text: string): number => {
   return value;
 };
 
-/** An empty one comes from a variable that is unset; taken for the current folder it would be filled with a cluster. */
 const folder = (text: string): string => {
+  // An unset variable in a script must not put a database into the current folder.
   if (text.trim() === '') throw new InvalidArgumentError('Name a folder.');
-  return text;
+  return resolve(text);
 };
 
 /** The flags of `npm start -- …`; prints help, or what is wrong (exit code 2), on its own. */
-export const parseFlags = (args: string[]): Flags => {
-  const flags = new Command('npm start --')
+export const parseFlags = (args: string[]): Flags =>
+  new Command('npm start --')
     .description(
       'Starts everything on this machine: an embedded PostgreSQL, the registry, the trainer and the predictor.\n' +
         'For trying things out, not for production. KAFKA_BROKERS, DATABASE_URL and S3_ENDPOINT, each one set,\n' +
         'switch that part from embedded to real.',
     )
-    .option('--data-dir <folder>', 'where everything is kept between starts', folder, './data')
+    .option('--data-dir <folder>', 'where everything is kept between starts', folder, resolve('data'))
     .option('--registry-port <port>', 'HTTP port of the registry (REGISTRY_PORT, 5000)', port)
     .option('--predictor-port <port>', 'HTTP port of the predictor (PREDICTOR_PORT, 8000)', port)
     .option('--trainer-port <port>', 'HTTP port of the trainer (TRAINER_PORT, 8080)', port)
@@ -36,5 +36,3 @@ export const parseFlags = (args: string[]): Flags => {
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(args, { from: 'user' })
     .opts<Flags>();
-  return { ...flags, dataDir: resolve(flags.dataDir) };
-};
