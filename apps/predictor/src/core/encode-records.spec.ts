@@ -24,7 +24,8 @@ const perColumn: ModelSignature = {
   outputs: iris.outputs,
 };
 const full = { 'sepal length (cm)': 1, 'sepal width (cm)': 2, 'petal length (cm)': 3, 'petal width (cm)': 4 };
-const encode = (signature: ModelSignature, body: unknown) => compileRecords(signature)(body);
+const encode = (signature: ModelSignature, body: unknown) =>
+  compileRecords(signature)({ byName: () => body, asWritten: () => body });
 const refusal = (signature: ModelSignature, body: unknown): string => {
   try {
     encode(signature, body);

@@ -8,7 +8,20 @@ import { allocate, elementOf, setElement } from './tensor-elements.js';
  * Turns the body of `POST /predict` (a list of records) into the tensors of one model.
  * @throws PlatformError INPUT_INVALID naming the row (counted from 0) and the field.
  */
-export type RecordEncoder = (records: unknown) => Tensor[];
+export type RecordEncoder = (body: RecordsBody) => Tensor[];
+
+/** A body in the two forms in which models take it; each is read only when it is asked for. */
+export interface RecordsBody {
+  /** As JSON has it: fields by their names. */
+  byName(): unknown;
+  /** The same with a `WrittenRecord` in the place of each object. */
+  asWritten(): unknown;
+}
+
+/** The fields of one record in the order written, equal names included: a JavaScript object keeps neither. */
+export class WrittenRecord {
+  constructor(readonly fields: [name: string, value: unknown][]) {}
+}
 
 /** Where a column of the records goes: which tensor, which place in the row. */
 interface Place {
@@ -38,7 +51,7 @@ export const compileRecords = (signature: ModelSignature): RecordEncoder => {
   const example = exampleOf(layout.places.map(({ name }) => name));
   const find = compileFeatureNames(layout.places.map(({ name }) => name));
   return (body) => {
-    const records = listOf(body, example);
+    const records = listOf(body.byName(), example);
     const tensors = emptyTensors(layout, records.length);
     records.forEach((record, row) => {
       fillByName({ record: recordOf(record, row, example), row, layout, tensors, find });
@@ -117,8 +130,8 @@ const byOrder = (spec: TensorSpec): RecordEncoder => {
   const columns = spec.shape[1];
   const example = exampleOf(Array.from({ length: columns === -1 ? 2 : columns }, (_, at) => `x${String(at)}`));
   return (body) => {
-    const records = listOf(body, example);
-    const fields = Object.keys(recordOf(records[0], 0, example));
+    const records = listOf(body.asWritten(), example);
+    const fields = writtenOf(records[0], 0, example).map(([name]) => name);
     const width = columns === -1 ? fields.length : columns;
     if (fields.length !== width || width === 0)
       throw invalid(`Row 0: the model takes exactly ${counted(width)}, not ${String(fields.length)}.`);
@@ -129,7 +142,7 @@ const byOrder = (spec: TensorSpec): RecordEncoder => {
       data: allocate(spec.datatype, records.length * width),
     };
     records.forEach((record, row) => {
-      const entries = Object.entries(recordOf(record, row, example));
+      const entries = writtenOf(record, row, example);
       if (entries.length !== width)
         throw invalid(`Row ${String(row)}: the model takes exactly ${counted(width)}, not ${String(entries.length)}.`);
       entries.forEach(([field, value], at) => {
@@ -154,6 +167,9 @@ const recordOf = (record: unknown, row: number, example: string): Record<string,
   if (typeof record === 'object' && record !== null && !Array.isArray(record)) return record as Record<string, unknown>;
   throw invalid(`Row ${String(row)} is ${shown(record)}, not a record; the body looks like ${example}.`);
 };
+
+const writtenOf = (record: unknown, row: number, example: string): WrittenRecord['fields'] =>
+  record instanceof WrittenRecord ? record.fields : Object.entries(recordOf(record, row, example));
 
 const exampleOf = (names: string[]): string => {
   const shown = names.slice(0, 4).map((name) => `"${shortForm(name) || name}": 1.5`);

@@ -1,6 +1,7 @@
 import type { Tensor } from '#onnx';
 import { PlatformError, type Clock } from '#runtime';
 import { predictionOutput, probabilityOutput, rowValues } from './decode-outputs.js';
+import type { RecordsBody } from './encode-records.js';
 import type { Measurements } from './measurements.js';
 import type { ServedVersion } from './serving-slot.js';
 
@@ -22,13 +23,13 @@ export class Predict {
    * Records in, one prediction per record out. `body` reads the request, so that an unreadable one counts for this version.
    * @throws PlatformError INPUT_INVALID naming the row and the field, WORKER_LOST
    */
-  records(served: ServedVersion, body: () => unknown, proba: boolean): Promise<PredictAnswer> {
+  records(served: ServedVersion, body: RecordsBody, proba: boolean): Promise<PredictAnswer> {
     return this.measured(served, async () => {
       const { model, version, signature } = served.promoted;
       const names = signature.outputs.map(({ name }) => name);
       const label = predictionOutput(names);
       const asked = proba ? [...new Set([label, probabilityOutput(names)])] : [label];
-      const outputs = await served.model.run(served.encodeRecords(body()), asked);
+      const outputs = await served.model.run(served.encodeRecords(body), asked);
       return {
         predictions: rowValues(outputNamed(outputs, label)),
         ...(proba && { probabilities: rowValues(outputNamed(outputs, asked[asked.length - 1])) }),

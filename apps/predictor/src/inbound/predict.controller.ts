@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PlatformError } from '#runtime';
 import { ModelDirectory } from '../core/model-directory.js';
 import { Predict, type PredictAnswer } from '../core/predict.js';
-import { jsonBody } from './json-body.js';
+import { recordsBody } from './records-body.js';
 
 /** Which version answers; on every answer, errors of that version included. */
 export const VERSION_HEADER = 'x-model-version';
@@ -45,7 +45,7 @@ export class PredictController {
   ): Promise<PredictAnswer> {
     const served = this.directory.accept(name);
     void reply.header(VERSION_HEADER, String(served.promoted.version));
-    return this.predict.records(served, () => jsonBody(request.body), wantsProbabilities(proba));
+    return this.predict.records(served, recordsBody(request.body), wantsProbabilities(proba));
   }
 }
 
