@@ -58,9 +58,11 @@ describe.each(stacks)('outages on the $stack stack', ({ stack, missing }) => {
         await database.cut();
         expect(await predictedVersion()).toBe(String(versions));
         await expect(platform.stage.promote(versions, 'impossible')).rejects.toMatchObject({ status: 503 });
+        expect((await fetch(`${platform.registryUrl}/health/ready`)).status).toBe(503);
         expect(await predictedVersion()).toBe(String(versions));
         await database.mend();
         await eventually(() => train(2), 120_000, 1_000);
+        expect((await fetch(`${platform.registryUrl}/health/ready`)).status).toBe(200);
         for (const app of apps) expect(platform.isRunning(app)).toBe(true);
       },
     );

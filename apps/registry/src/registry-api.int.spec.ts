@@ -165,6 +165,10 @@ describe.skipIf(!services().postgres)("the registry's own API", () => {
       [400, 'INVALID_PARAMETER_VALUE'],
     );
     expect(await registry.call('GET', '/health')).toEqual({ status: 200, body: 'OK' });
+    expect(await registry.call('GET', '/health/ready')).toMatchObject({
+      status: 200,
+      body: { database: true, bus: true },
+    });
   });
 
   it('keeps NaN, large batches, camelCase and write-once params as MLflow does', async () => {

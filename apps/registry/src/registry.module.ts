@@ -41,6 +41,7 @@ import { RunsController } from './inbound/mlflow/runs.controller.js';
 import { ServerController } from './inbound/mlflow/server.controller.js';
 import { ModelDeployedConsumer } from './inbound/model-deployed.consumer.js';
 import { ModelRegisteredConsumer } from './inbound/model-registered.consumer.js';
+import { ReadinessController } from './inbound/readiness.controller.js';
 import { TrainingCompletedConsumer } from './inbound/training-completed.consumer.js';
 import { TrainingProgressedConsumer } from './inbound/training-progressed.consumer.js';
 import { TrainingRequestedConsumer } from './inbound/training-requested.consumer.js';
@@ -68,6 +69,7 @@ const api = [
   ModelsController,
   FleetController,
   EventsController,
+  ReadinessController,
 ];
 const consumers = [
   TrainingRequestedConsumer,
