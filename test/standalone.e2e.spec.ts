@@ -169,6 +169,11 @@ describe('npm start and npx baton', () => {
     server.close();
     expect(code).toBe(1);
     expect(notes).toMatch(new RegExp(`Port ${String(port)} for the registry .*--registry-port`));
+    const twins = await finished(
+      launch(['--data-dir', join(folder, 'other'), '--registry-port', String(port), '--trainer-port', String(port)]),
+    );
+    expect(twins.code).toBe(1);
+    expect(twins.notes).toMatch(/can't both have port .*--trainer-port/);
   });
 
   it('--help tells the flags, a wrong one is refused with exit code 2', async () => {

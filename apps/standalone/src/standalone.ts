@@ -139,6 +139,11 @@ export class Standalone {
     const chosen = { ...ports };
     for (const [index, app] of appNames.entries()) {
       if (ports[app] === 0) chosen[app] = free[index];
+      const twin = appNames.slice(0, index).find((other) => chosen[other] === chosen[app]);
+      if (twin !== undefined)
+        throw new Error(
+          `The ${twin} and the ${app} can't both have port ${String(chosen[app])}: give another by --${app}-port.`,
+        );
       const fault = await portFault(host, chosen[app]);
       if (fault !== undefined)
         throw new Error(

@@ -14,7 +14,9 @@ export const portFault = (host: string, port: number): Promise<string | undefine
     });
   });
 
-/** Ports that were free a moment ago, all different. */
+const noAddress = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL']);
+
+/** Ports that were free a moment ago, all different. @throws Error naming --host when it is not of this machine. */
 export const freePorts = async (host: string, count: number): Promise<number[]> => {
   const servers = await Promise.all(
     Array.from(
@@ -22,7 +24,13 @@ export const freePorts = async (host: string, count: number): Promise<number[]> 
       () =>
         new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
           const server = createServer();
-          server.once('error', reject);
+          server.once('error', (error: NodeJS.ErrnoException) => {
+            reject(
+              noAddress.has(error.code ?? '')
+                ? new Error(`${host} is no address of this machine: give another by --host.`)
+                : error,
+            );
+          });
           server.listen({ host, port: 0 }, () => {
             resolve(server);
           });
