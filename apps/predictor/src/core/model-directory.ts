@@ -131,6 +131,7 @@ export class ModelDirectory {
       name: swap.name,
       serving: swap.slot.active !== undefined && !swap.slot.active.lost,
       settled: swap.hasSettled(this.entries.get(swap.name)?.required ?? 0),
+      later: this.isCaughtUp && (this.entries.get(swap.name)?.required ?? 0) === 0,
     }));
   }
 

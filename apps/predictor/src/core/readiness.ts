@@ -6,8 +6,11 @@ export interface ReadinessSnapshot {
   busAnswers: boolean;
   /** How long this process has been waiting to catch up. */
   waitedMs: number;
-  /** Every model that is meant to be served; `settled` when the promotion that was newest at catch-up was tried. */
-  models: { name: string; serving: boolean; settled: boolean }[];
+  /**
+   * Every model that is meant to be served; `settled` when the promotion that was newest at catch-up was tried; `later` when
+   * the model was promoted for the first time after catch-up.
+   */
+  models: { name: string; serving: boolean; settled: boolean; later: boolean }[];
 }
 
 /** A bus that answers and yet does not let us read: after this long the last-good copies are better than nothing. */
@@ -19,10 +22,12 @@ export const notReadyBecause = (snapshot: ReadinessSnapshot): string | undefined
   if (stopping) return 'This replica is shutting down.';
   if (!caughtUp && busAnswers && waitedMs < CATCH_UP_WITHIN_MS)
     return 'The promotions that lie on the bus are still being read.';
-  const missing = models.filter(({ serving }) => !serving).map(({ name }) => name);
+  // A new model that can not be served must not take the others out of the balancer: of those, any one served will do.
+  const isNoneServed = !models.some(({ serving }) => serving);
+  const missing = models.filter(({ serving, later }) => !serving && (isNoneServed || !later)).map(({ name }) => name);
   if (missing.length > 0) return `Promoted but not served yet: ${missing.join(', ')}.`;
   const unsettled = models.filter(({ settled }) => caughtUp && !settled).map(({ name }) => name);
   if (unsettled.length > 0) return `A newer version is still being loaded since the start: ${unsettled.join(', ')}.`;
   if (models.length > 0) return undefined;
-  return caughtUp ? 'No model has been promoted yet.' : 'The bus does not answer and there is no last-good copy.';
+  return caughtUp ? 'No model is promoted.' : 'The bus does not answer and there is no last-good copy.';
 };
