@@ -179,8 +179,6 @@ describe.skipIf(!services().kafka)('KafkaEventBus', () => {
       maxInFlightRequests: 1,
       transactionalId: uniqueName('transaction'),
       createPartitioner: Partitioners.DefaultPartitioner,
-      // While the coordinator has not confirmed the transaction, the broker answers old protocols "too few replicas, again".
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 40 },
     });
     await other.connect();
     const transaction = await other.transaction();
