@@ -6,6 +6,7 @@ import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
 import { construct, MetricsModule } from '#runtime/nest';
 import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncements } from './core/announcements.js';
 import { ApplyPromotionPolicy } from './core/apply-promotion-policy.js';
+import { CreateModel } from './core/create-model.js';
 import { EventFeed } from './core/event-feed.js';
 import { FreezeModel, MlModelParser } from './core/freeze-model.js';
 import { HearEvent } from './core/hear-event.js';
@@ -21,6 +22,7 @@ import { RetireModel } from './core/retire-model.js';
 import { RollBackModel } from './core/roll-back-model.js';
 import { Runs } from './core/runs.js';
 import { SourceResolver } from './core/source-resolver.js';
+import { TagModels } from './core/tag-models.js';
 import { TrainingRequests } from './core/training-requests.js';
 import { Transactions } from './core/transactions.js';
 import { EventsController } from './inbound/api/events.controller.js';
@@ -92,6 +94,8 @@ const useCases: Provider[] = [
     RegistrationAnnouncements,
     Clock,
   ),
+  construct(CreateModel, Transactions, RegisteredModels),
+  construct(TagModels, Transactions, RegisteredModels, ModelVersions),
   construct(PromoteModel, Transactions, Promotions, ModelVersions, RegisteredModels, PromotionAnnouncements, Clock),
   construct(RetireModel, Transactions, Promotions, ModelVersions, RegisteredModels, PromotionAnnouncements, Clock),
   construct(RollBackModel, Transactions, Promotions, ModelVersions, PromoteModel),

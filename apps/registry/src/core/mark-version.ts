@@ -55,4 +55,13 @@ export class MarkVersion {
       await this.models.setAlias(name, alias, version);
     });
   }
+
+  /** An alias that is not there is fine. @throws PlatformError MODEL_NOT_FOUND. */
+  deleteAlias(wish: { name: string; alias: string; by: string }): Promise<void> {
+    const { name, alias } = wish;
+    return this.transactions.run(async () => {
+      await this.models.get(name);
+      await this.models.deleteAlias(name, alias);
+    });
+  }
 }

@@ -31,9 +31,11 @@ export class ModelAliasesController {
   }
 
   @Endpoint('DELETE', 'registered-models/alias')
-  async delete(@Message(reference) { name, alias }: z.infer<typeof reference>): Promise<void> {
-    await this.models.get(name);
-    await this.models.deleteAlias(name, alias);
+  async delete(
+    @Message(reference) { name, alias }: z.infer<typeof reference>,
+    @Headers('user-agent') agent?: string,
+  ): Promise<void> {
+    await this.mark.deleteAlias({ name, alias, by: clientOf(agent) });
   }
 
   @Endpoint('GET', 'registered-models/alias')

@@ -8,6 +8,7 @@ import { RegisterVersion } from '../../core/register-version.js';
 import { ModelVersions, RegisteredModels } from '../../core/registered-models.js';
 import { RemoveModel } from '../../core/remove-model.js';
 import { parseFilter } from '../../core/search-filter.js';
+import { TagModels } from '../../core/tag-models.js';
 import { clientOf } from './client-of.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { flag, list, maxResults, required, tags, text } from './fields.js';
@@ -44,6 +45,7 @@ export class ModelVersionsController {
     @Inject(RegisteredModels) private readonly models: RegisteredModels,
     @Inject(RegisterVersion) private readonly register: RegisterVersion,
     @Inject(MarkVersion) private readonly mark: MarkVersion,
+    @Inject(TagModels) private readonly tags: TagModels,
     @Inject(RemoveModel) private readonly removal: RemoveModel,
   ) {}
 
@@ -111,11 +113,11 @@ export class ModelVersionsController {
 
   @Endpoint('POST', 'model-versions/set-tag')
   async setTag(@Message(tag) { name, version, key, value }: z.infer<typeof tag>): Promise<void> {
-    await this.versions.setTag(name, version, { key, value });
+    await this.tags.setOnVersion(name, version, { key, value });
   }
 
   @Endpoint('DELETE', 'model-versions/delete-tag')
   async deleteTag(@Message(untag) { name, version, key }: z.infer<typeof untag>): Promise<void> {
-    await this.versions.deleteTag(name, version, key);
+    await this.tags.deleteFromVersion(name, version, key);
   }
 }

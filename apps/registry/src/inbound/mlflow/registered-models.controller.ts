@@ -1,11 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { z } from 'zod';
+import { CreateModel } from '../../core/create-model.js';
 import { checkedModelName, checkedStage } from '../../core/model-names.js';
 import { parseOrderBy } from '../../core/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
 import { RegisteredModels, stages } from '../../core/registered-models.js';
 import { RemoveModel } from '../../core/remove-model.js';
 import { parseFilter } from '../../core/search-filter.js';
+import { TagModels } from '../../core/tag-models.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { list, maxResults, required, tags, text } from './fields.js';
 import { Message } from './message.js';
@@ -30,12 +32,14 @@ const orderKeys = ['name', 'timestamp', 'last_updated_timestamp'];
 export class RegisteredModelsController {
   constructor(
     @Inject(RegisteredModels) private readonly models: RegisteredModels,
+    @Inject(CreateModel) private readonly creation: CreateModel,
+    @Inject(TagModels) private readonly tags: TagModels,
     @Inject(RemoveModel) private readonly removal: RemoveModel,
   ) {}
 
   @Endpoint('POST', 'registered-models/create')
   async create(@Message(creation) { name, tags, description }: z.infer<typeof creation>): Promise<object> {
-    const model = await this.models.create({ name: checkedModelName(name), description, tags });
+    const model = await this.creation.execute({ name: checkedModelName(name), description, tags });
     return { registered_model: registeredModelShape(model) };
   }
 
@@ -84,12 +88,12 @@ export class RegisteredModelsController {
 
   @Endpoint('POST', 'registered-models/set-tag')
   async setTag(@Message(tag) { name, key, value }: z.infer<typeof tag>): Promise<void> {
-    await this.models.setTag(name, { key, value });
+    await this.tags.setOnModel(name, { key, value });
   }
 
   @Endpoint('DELETE', 'registered-models/delete-tag')
   async deleteTag(@Message(untag) { name, key }: z.infer<typeof untag>): Promise<void> {
-    await this.models.deleteTag(name, key);
+    await this.tags.deleteFromModel(name, key);
   }
 
   private async latestOf({ name, stages: asked }: z.infer<typeof latest>): Promise<object> {
