@@ -8,8 +8,8 @@ export interface RunEnvironment {
   cacheDir: string;
   /** Services that somebody else runs; the tests read where they are as the apps do. */
   named: ServiceName[];
-  /** Services without which the run has failed. */
-  required: ServiceName[];
+  /** Services, and `python` with its packages, without which the run has failed. */
+  required: (ServiceName | 'python')[];
   /** Unset: named ones, then containers, then native. */
   only?: 'containers' | 'native';
 }
@@ -25,7 +25,8 @@ export const runEnvironment = (given: NodeJS.ProcessEnv = process.env): RunEnvir
     .map((name) => name.trim())
     .filter((name) => name !== '')
     .map((name) => {
-      if (!isServiceName(name)) throw new Error(`BATON_REQUIRE knows kafka, postgres and s3, not "${name}".`);
+      if (name !== 'python' && !isServiceName(name))
+        throw new Error(`BATON_REQUIRE knows kafka, postgres, s3 and python, not "${name}".`);
       return name;
     }),
   only: onlyOf(given.BATON_SERVICES),
