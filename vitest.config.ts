@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'scripts/**/*.spec.ts', 'test/**/*.spec.ts'],
+          include: ['apps', 'libs', 'scripts', 'test', 'bench'].map((folder) => `${folder}/**/*.spec.ts`),
           exclude: [...configDefaults.exclude, ...integration, ...endToEnd],
           testTimeout: 60_000,
           hookTimeout: 120_000,

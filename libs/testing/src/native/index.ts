@@ -4,5 +4,5 @@ export { kafkaJars } from './start-kafka.js';
 export { s3Arguments, versitygw, versitygwVersion } from './start-s3.js';
 export { postgresPrograms } from './postgres-programs.js';
 export { serviceNames, isServiceName, type RunningService, type ServiceName } from '../service.js';
-export { runEnvironment, environmentWith } from '../environment.js';
+export { announce, runEnvironment, environmentWith } from '../environment.js';
 export { freePort } from '../free-port.js';

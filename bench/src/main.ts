@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { Bench } from './bench.js';
+import { benchEnvironment } from './environment.js';
+import type { Figure, Group } from './figure.js';
+import { measureArtifacts } from './groups/artifacts.js';
+import { measureHistory } from './groups/history.js';
+import { measurePromotion } from './groups/promotion.js';
+import { measureSearch } from './groups/search.js';
+import { measureTracking } from './groups/tracking.js';
+import { describeMachine, loadAverage } from './machine.js';
+import { help, readOptions, type Options } from './options.js';
+import { page, table, type Report } from './report.js';
+import { mlflowVersion } from './servers/mlflow-server.js';
+import { findServices } from './services.js';
+
+const measure: Record<Group, (bench: Bench) => Promise<Figure[]>> = {
+  tracking: measureTracking,
+  search: measureSearch,
+  history: measureHistory,
+  artifacts: measureArtifacts,
+  promotion: measurePromotion,
+};
+
+const run = async (options: Options): Promise<Report> => {
+  const { groups } = options;
+  const environment = benchEnvironment();
+  const python = options.python ?? environment.python;
+  const services = await findServices([
+    'postgres',
+    ...(groups.includes('artifacts') ? (['s3'] as const) : []),
+    ...(groups.includes('promotion') ? (['kafka'] as const) : []),
+  ]);
+  const bench = new Bench({ ...options, services, environment, python });
+  const stop = async (): Promise<void> => {
+    await bench.close();
+    await services.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(130)));
+  try {
+    const compared = python !== undefined && !options.alone;
+    const report: Report = {
+      machine: await describeMachine(services.postgres, compared ? await mlflowVersion(python) : undefined),
+      loads: {},
+      figures: [],
+    };
+    for (const group of groups) {
+      report.loads[group] = loadAverage();
+      process.stderr.write(`${group}: load average ${String(report.loads[group])} …\n`);
+      const figures = await measure[group](bench).finally(() => bench.endGroup());
+      report.figures.push(...figures);
+      process.stdout.write(`\n${group}\n${table(figures)}\n`);
+      for (const { name, notes } of figures) if (notes !== undefined) process.stdout.write(`${name}: ${notes}.\n`);
+    }
+    return report;
+  } finally {
+    await stop();
+  }
+};
+
+const write = async (folder: string, report: Report): Promise<void> => {
+  mkdirSync(folder, { recursive: true });
+  const style = await resolveConfig('package.json');
+  for (const [file, text, parser] of [
+    ['performance.json', JSON.stringify(report), 'json'],
+    ['performance.md', page(report), 'markdown'],
+  ] as const) {
+    const path = join(folder, file);
+    writeFileSync(path, await format(text, { ...style, parser }));
+    process.stdout.write(`${path}\n`);
+  }
+};
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) process.stdout.write(help);
+  else {
+    const folder = options.out === undefined ? undefined : resolve(options.out);
+    const report = options.page
+      ? (JSON.parse(readFileSync(join(folder ?? '', 'performance.json'), 'utf8')) as Report)
+      : await run(options);
+    if (folder !== undefined) await write(folder, report);
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}
