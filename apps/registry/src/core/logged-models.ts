@@ -1,6 +1,5 @@
-import type { Comparison } from './search-filter.js';
 import type { Metric } from './runs.js';
-import type { OrderBy } from './order-by.js';
+import type { Filter, Order } from './search/clauses.js';
 import type { Page, PageRequest, Tag } from './paging.js';
 
 export type LoggedModelStatus = 'LOGGED_MODEL_PENDING' | 'LOGGED_MODEL_READY' | 'LOGGED_MODEL_UPLOAD_FAILED';
@@ -30,6 +29,14 @@ export interface NewLoggedModel {
   tags: Tag[];
 }
 
+export interface LoggedModelQuery extends PageRequest {
+  experimentIds: string[];
+  filter: Filter;
+  /** Metrics count only as measured on one of these, and a model needs one. */
+  datasets: { name: string; digest?: string }[];
+  orderBy: readonly Order[];
+}
+
 /** Models as MLflow 3 logs them: entities of their own beside the run. Errors: NOT_FOUND. */
 export abstract class LoggedModels {
   abstract create(model: NewLoggedModel): Promise<LoggedModel>;
@@ -39,9 +46,7 @@ export abstract class LoggedModels {
   abstract setTags(modelId: string, tags: Tag[]): Promise<LoggedModel>;
   abstract deleteTag(modelId: string, key: string): Promise<void>;
   abstract logParams(modelId: string, params: Tag[]): Promise<void>;
-  abstract search(
-    query: { experimentIds: string[]; filter: Comparison[]; orderBy: OrderBy[] } & PageRequest,
-  ): Promise<Page<LoggedModel>>;
+  abstract search(query: LoggedModelQuery): Promise<Page<LoggedModel>>;
 }
 
 /** MLflow's list of the versions a logged model became, in a tag of the logged model. */

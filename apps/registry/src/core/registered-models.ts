@@ -1,6 +1,5 @@
 import type { ModelArtifact, ModelSignature } from '#contracts';
-import type { Comparison } from './search-filter.js';
-import type { OrderBy } from './order-by.js';
+import type { Filter, Order } from './search/clauses.js';
 import type { Page, PageRequest, Tag } from './paging.js';
 
 export type Stage = 'None' | 'Staging' | 'Production' | 'Archived';
@@ -62,11 +61,16 @@ export type NewModelVersion = Pick<
   | 'frozen'
 > & { requestId: string | null; tags: Tag[] };
 
+export interface RegistryQuery extends PageRequest {
+  filter: Filter;
+  orderBy: readonly Order[];
+}
+
 /** Registered models by name. Errors: MODEL_NOT_FOUND, ALREADY_EXISTS. */
 export abstract class RegisteredModels {
   abstract create(model: { name: string; description?: string; tags: Tag[] }): Promise<RegisteredModel>;
   abstract get(name: string): Promise<RegisteredModel>;
-  abstract search(query: { filter: Comparison[]; orderBy: OrderBy[] } & PageRequest): Promise<Page<RegisteredModel>>;
+  abstract search(query: RegistryQuery): Promise<Page<RegisteredModel>>;
   abstract describe(name: string, description: string): Promise<void>;
   abstract rename(name: string, newName: string): Promise<void>;
   abstract delete(name: string): Promise<void>;
@@ -85,7 +89,7 @@ export abstract class ModelVersions {
   abstract findByRequest(requestId: string): Promise<ModelVersion | undefined>;
   /** The latest metrics of the run (or logged model) it came from, finite ones only; empty when it has none. */
   abstract metricsOf(name: string, version: number): Promise<Record<string, number>>;
-  abstract search(query: { filter: Comparison[]; orderBy: OrderBy[] } & PageRequest): Promise<Page<ModelVersion>>;
+  abstract search(query: RegistryQuery): Promise<Page<ModelVersion>>;
   abstract describe(name: string, version: number, description: string): Promise<void>;
   abstract setStage(name: string, version: number, stage: Stage): Promise<void>;
   /** Puts every other version that is in `stage` into `Archived`. */

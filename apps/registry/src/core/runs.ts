@@ -1,7 +1,6 @@
 import type { Lifecycle } from './experiments.js';
-import type { OrderBy } from './order-by.js';
+import type { Filter, Order } from './search/clauses.js';
 import type { Page, PageRequest, Tag, ViewType } from './paging.js';
-import type { Comparison } from './search-filter.js';
 
 export type RunStatus = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
 
@@ -63,13 +62,18 @@ export interface NewRun {
   requestId?: string;
 }
 
+export interface RunQuery extends PageRequest {
+  experimentIds: string[];
+  view: ViewType;
+  filter: Filter;
+  orderBy: readonly Order[];
+}
+
 /** Runs by id. Errors: NOT_FOUND; REQUEST_INVALID when a deleted run is written to or a param would change. */
 export abstract class Runs {
   abstract create(run: NewRun): Promise<Run>;
   abstract get(runId: string): Promise<Run>;
-  abstract search(
-    query: { experimentIds: string[]; view: ViewType; filter: Comparison[]; orderBy: OrderBy[] } & PageRequest,
-  ): Promise<Page<Run>>;
+  abstract search(query: RunQuery): Promise<Page<Run>>;
   abstract update(runId: string, change: { status?: RunStatus; endMs?: number; runName?: string }): Promise<RunInfo>;
   abstract setLifecycle(runId: string, lifecycle: Lifecycle): Promise<void>;
 }

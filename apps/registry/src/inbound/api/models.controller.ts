@@ -31,8 +31,8 @@ export class ModelsController {
   @Get(':name')
   async get(@Param('name') name: string): Promise<object> {
     const summary = await this.summary(name);
-    const filter = [{ entity: 'attribute', key: 'name', operator: '=', value: name } as const];
-    const orderBy = [{ key: 'version_number', ascending: false }];
+    const filter = [{ entity: 'attribute', key: 'name', test: { type: 'text', operator: '=', value: name } } as const];
+    const orderBy = [{ entity: 'attribute', key: 'version_number', ascending: false } as const];
     const { items } = await this.versions.search({ filter, orderBy, limit: 1000, offset: 0 });
     const decisions = await this.policies.decisions(name);
     const versions = items.map((item) =>

@@ -1,9 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { Experiments } from '../../core/experiments.js';
-import { parseOrderBy } from '../../core/order-by.js';
+import { experiments } from '../../core/search/grammars.js';
+import { parseOrderBy } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
-import { parseFilter } from '../../core/search-filter.js';
+import { parseFilter } from '../../core/search/parse-filter.js';
 import { PlatformError } from '#runtime';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { list, maxResults, required, tags, text, viewType } from './fields.js';
@@ -23,8 +24,6 @@ const search = z.object({
   order_by: list(text),
   view_type: viewType,
 });
-const orderKeys = ['name', 'experiment_id', 'creation_time', 'last_update_time'];
-
 @MlflowController()
 export class ExperimentsController {
   constructor(@Inject(Experiments) private readonly experiments: Experiments) {}
@@ -88,8 +87,8 @@ export class ExperimentsController {
   private async page(query: z.infer<typeof search>): Promise<object> {
     const page = await this.experiments.search({
       view: query.view_type ?? 'ACTIVE_ONLY',
-      filter: parseFilter(query.filter),
-      orderBy: parseOrderBy(query.order_by, orderKeys),
+      filter: parseFilter(query.filter, experiments),
+      orderBy: parseOrderBy(query.order_by, experiments),
       limit: query.max_results,
       offset: offsetOf(query.page_token),
     });

@@ -2,9 +2,10 @@ import { Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { PlatformError } from '#runtime';
 import { LoggedModels } from '../../core/logged-models.js';
-import { parseOrderBy } from '../../core/order-by.js';
+import { loggedModels } from '../../core/search/grammars.js';
+import { parseLoggedModelOrder } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
-import { parseFilter } from '../../core/search-filter.js';
+import { parseFilter } from '../../core/search/parse-filter.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { flag, list, loggedModelStatus, maxResults, pairs, required, text } from './fields.js';
 import { Message } from './message.js';
@@ -31,19 +32,17 @@ const search = z.object({
   experiment_ids: list(text),
   filter: text.optional(),
   max_results: maxResults(50, 50_000),
-  order_by: list(z.object({ field_name: required, ascending: flag.default(true) })),
+  datasets: list(z.object({ dataset_name: required, dataset_digest: text.optional() })),
+  order_by: list(
+    z.object({
+      field_name: required,
+      ascending: flag.default(true),
+      dataset_name: text.optional(),
+      dataset_digest: text.optional(),
+    }),
+  ),
   page_token: text.optional(),
 });
-const orderKeys = [
-  'name',
-  'model_id',
-  'status',
-  'model_type',
-  'source_run_id',
-  'creation_timestamp',
-  'last_updated_timestamp',
-];
-
 @MlflowController()
 export class LoggedModelsController {
   constructor(@Inject(LoggedModels) private readonly models: LoggedModels) {}
@@ -63,11 +62,14 @@ export class LoggedModelsController {
 
   @Endpoint('POST', 'logged-models/search')
   async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
-    const clauses = query.order_by.map(({ field_name, ascending }) => `${field_name} ${ascending ? 'asc' : 'desc'}`);
     const page = await this.models.search({
       experimentIds: query.experiment_ids,
-      filter: parseFilter(query.filter),
-      orderBy: parseOrderBy(clauses, orderKeys),
+      filter: parseFilter(query.filter, loggedModels),
+      datasets: query.datasets.map(({ dataset_name: name, dataset_digest: digest }) => ({
+        name,
+        digest: digest || undefined,
+      })),
+      orderBy: parseLoggedModelOrder(query.order_by, loggedModels),
       limit: query.max_results,
       offset: offsetOf(query.page_token),
     });

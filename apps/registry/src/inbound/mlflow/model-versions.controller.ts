@@ -2,12 +2,13 @@ import { Headers, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { MarkVersion } from '../../core/mark-version.js';
 import { checkedStage } from '../../core/model-names.js';
-import { parseOrderBy } from '../../core/order-by.js';
+import { modelVersions } from '../../core/search/grammars.js';
+import { parseOrderBy } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
 import { RegisterVersion } from '../../core/register-version.js';
 import { ModelVersions, RegisteredModels } from '../../core/registered-models.js';
 import { RemoveModel } from '../../core/remove-model.js';
-import { parseFilter } from '../../core/search-filter.js';
+import { parseFilter } from '../../core/search/parse-filter.js';
 import { TagModels } from '../../core/tag-models.js';
 import { clientOf } from './client-of.js';
 import { Endpoint, MlflowController } from './endpoint.js';
@@ -36,8 +37,6 @@ const search = z.object({
   order_by: list(text),
   page_token: text.optional(),
 });
-const orderKeys = ['name', 'version_number', 'creation_timestamp', 'last_updated_timestamp'];
-
 @MlflowController()
 export class ModelVersionsController {
   constructor(
@@ -72,8 +71,8 @@ export class ModelVersionsController {
   @Endpoint('GET', 'model-versions/search')
   async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
     const page = await this.versions.search({
-      filter: parseFilter(query.filter),
-      orderBy: parseOrderBy(query.order_by, orderKeys),
+      filter: parseFilter(query.filter, modelVersions),
+      orderBy: parseOrderBy(query.order_by, modelVersions),
       limit: query.max_results,
       offset: offsetOf(query.page_token),
     });

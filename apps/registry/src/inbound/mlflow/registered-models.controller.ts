@@ -2,11 +2,12 @@ import { Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { CreateModel } from '../../core/create-model.js';
 import { checkedModelName, checkedStage } from '../../core/model-names.js';
-import { parseOrderBy } from '../../core/order-by.js';
+import { registeredModels } from '../../core/search/grammars.js';
+import { parseOrderBy } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
 import { RegisteredModels, stages } from '../../core/registered-models.js';
 import { RemoveModel } from '../../core/remove-model.js';
-import { parseFilter } from '../../core/search-filter.js';
+import { parseFilter } from '../../core/search/parse-filter.js';
 import { TagModels } from '../../core/tag-models.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { list, maxResults, required, tags, text } from './fields.js';
@@ -26,8 +27,6 @@ const search = z.object({
   order_by: list(text),
   page_token: text.optional(),
 });
-const orderKeys = ['name', 'timestamp', 'last_updated_timestamp'];
-
 @MlflowController()
 export class RegisteredModelsController {
   constructor(
@@ -51,8 +50,8 @@ export class RegisteredModelsController {
   @Endpoint('GET', 'registered-models/search')
   async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
     const page = await this.models.search({
-      filter: parseFilter(query.filter),
-      orderBy: parseOrderBy(query.order_by, orderKeys),
+      filter: parseFilter(query.filter, registeredModels),
+      orderBy: parseOrderBy(query.order_by, registeredModels),
       limit: query.max_results,
       offset: offsetOf(query.page_token),
     });

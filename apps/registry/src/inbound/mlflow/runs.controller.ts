@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { PlatformError, Clock } from '#runtime';
-import { parseOrderBy } from '../../core/order-by.js';
+import { runs } from '../../core/search/grammars.js';
+import { parseOrderBy } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
 import { runNameOf } from '../../core/run-names.js';
 import { REQUEST_TAG, RUN_NAME_TAG, Runs } from '../../core/runs.js';
-import { parseFilter } from '../../core/search-filter.js';
+import { parseFilter } from '../../core/search/parse-filter.js';
 import { checkedTags } from '../../core/tracking-limits.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { int64, list, maxResults, pairs, required, runStatus, text, viewType } from './fields.js';
@@ -30,8 +31,6 @@ const search = z.object({
   order_by: list(text),
   page_token: text.optional(),
 });
-const orderKeys = ['run_id', 'run_name', 'user_id', 'status', 'artifact_uri', 'start_time', 'created', 'end_time'];
-
 @MlflowController()
 export class RunsController {
   constructor(
@@ -69,8 +68,8 @@ export class RunsController {
     const page = await this.runs.search({
       experimentIds: query.experiment_ids,
       view: query.run_view_type ?? 'ACTIVE_ONLY',
-      filter: parseFilter(query.filter),
-      orderBy: parseOrderBy(query.order_by, orderKeys),
+      filter: parseFilter(query.filter, runs),
+      orderBy: parseOrderBy(query.order_by, runs),
       limit: query.max_results,
       offset: offsetOf(query.page_token),
     });

@@ -1,30 +1,12 @@
 import { In } from 'typeorm';
 import { PlatformError, type Clock } from '#runtime';
 import { experimentLocation } from '../../core/artifact-locations.js';
-import { Experiments, type Experiment, type Lifecycle } from '../../core/experiments.js';
-import type { OrderBy } from '../../core/order-by.js';
-import { pageOf, type Page, type PageRequest, type Tag, type ViewType } from '../../core/paging.js';
-import type { Comparison } from '../../core/search-filter.js';
+import { Experiments, type Experiment, type ExperimentQuery, type Lifecycle } from '../../core/experiments.js';
+import type { Page, Tag } from '../../core/paging.js';
 import { isDuplicate } from './database-errors.js';
+import { searchExperiments } from './experiment-search.js';
 import { ExperimentEntity, ExperimentTagEntity } from './experiment.entity.js';
 import type { RegistryDatabase } from './registry-database.js';
-import { Conditions, orderSql, type SearchSpec } from './search-sql.js';
-
-const spec: SearchSpec = {
-  columns: {
-    name: { sql: 'e.name', type: 'text' },
-    experiment_id: { sql: 'e.experiment_id::text', type: 'text' },
-    creation_time: { sql: 'e.creation_time', type: 'number' },
-    last_update_time: { sql: 'e.last_update_time', type: 'number' },
-  },
-  tags: 'exists (select 1 from registry.experiment_tags t where t.experiment_id = e.experiment_id',
-};
-const orders = {
-  name: 'e.name',
-  experiment_id: 'e.experiment_id',
-  creation_time: 'e.creation_time',
-  last_update_time: 'e.last_update_time',
-};
 
 export class PostgresExperiments extends Experiments {
   constructor(
@@ -73,21 +55,8 @@ export class PostgresExperiments extends Experiments {
     return this.get(found.id);
   }
 
-  async search(
-    query: { view: ViewType; filter: Comparison[]; orderBy: OrderBy[] } & PageRequest,
-  ): Promise<Page<Experiment>> {
-    const conditions = new Conditions();
-    if (query.view !== 'ALL')
-      conditions.add(`e.lifecycle_stage = '${query.view === 'ACTIVE_ONLY' ? 'active' : 'deleted'}'`);
-    conditions.addFilter(query.filter, spec);
-    const tieBreak = query.orderBy.length === 0 ? 'e.creation_time desc, e.experiment_id asc' : 'e.experiment_id desc';
-    const rows = await this.database.query<{ id: string }[]>(
-      `select e.experiment_id as id from registry.experiments e where ${conditions.where()}
-       order by ${orderSql(query.orderBy, orders, tieBreak)}
-       limit ${conditions.parameter(query.limit + 1)} offset ${conditions.parameter(query.offset)}`,
-      conditions.parameters,
-    );
-    const page = pageOf(rows, query);
+  async search(query: ExperimentQuery): Promise<Page<Experiment>> {
+    const page = await searchExperiments(this.database, query);
     return { ...page, items: await this.load(page.items.map(({ id }) => id)) };
   }
 

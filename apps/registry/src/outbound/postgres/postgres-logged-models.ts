@@ -6,30 +6,15 @@ import type { Experiments } from '../../core/experiments.js';
 import {
   LoggedModels,
   type LoggedModel,
+  type LoggedModelQuery,
   type LoggedModelStatus,
   type NewLoggedModel,
 } from '../../core/logged-models.js';
-import type { OrderBy } from '../../core/order-by.js';
-import { pageOf, type Page, type PageRequest, type Tag } from '../../core/paging.js';
-import type { Comparison } from '../../core/search-filter.js';
+import type { Page, Tag } from '../../core/paging.js';
+import { searchLoggedModels } from './logged-model-search.js';
 import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from './logged-model.entity.js';
 import type { RegistryDatabase } from './registry-database.js';
 import { metricOf } from './run-rows.js';
-import { Conditions, orderSql, type SearchSpec } from './search-sql.js';
-
-const spec: SearchSpec = {
-  columns: {
-    name: { sql: 'm.name', type: 'text' },
-    model_id: { sql: 'm.model_id', type: 'text' },
-    status: { sql: 'm.status', type: 'text' },
-    model_type: { sql: 'm.model_type', type: 'text' },
-    source_run_id: { sql: 'm.source_run_id', type: 'text' },
-    creation_timestamp: { sql: 'm.creation_time', type: 'number' },
-    last_updated_timestamp: { sql: 'm.last_update_time', type: 'number' },
-  },
-  tags: 'exists (select 1 from registry.logged_model_tags t where t.model_id = m.model_id',
-};
-const orders = Object.fromEntries(Object.entries(spec.columns).map(([key, { sql }]) => [key, sql]));
 
 type MetricRow = Parameters<typeof metricOf>[0] & { runId: string };
 /** As the driver hands bigint over. */
@@ -107,21 +92,8 @@ export class PostgresLoggedModels extends LoggedModels {
     await this.database.guarded(() => this.upsertParams(modelId, params));
   }
 
-  async search(
-    query: { experimentIds: string[]; filter: Comparison[]; orderBy: OrderBy[] } & PageRequest,
-  ): Promise<Page<LoggedModel>> {
-    const conditions = new Conditions();
-    const ids = query.experimentIds.filter((id) => /^\d{1,18}$/.test(id));
-    conditions.add(`m.experiment_id = any(${conditions.parameter(ids)}::bigint[])`);
-    conditions.add(`m.lifecycle_stage = 'active'`);
-    conditions.addFilter(query.filter, spec);
-    const rows = await this.database.query<{ id: string }[]>(
-      `select m.model_id as id from registry.logged_models m where ${conditions.where()}
-       order by ${orderSql(query.orderBy, orders, 'm.creation_time desc, m.model_id')}
-       limit ${conditions.parameter(query.limit + 1)} offset ${conditions.parameter(query.offset)}`,
-      conditions.parameters,
-    );
-    const page = pageOf(rows, query);
+  async search(query: LoggedModelQuery): Promise<Page<LoggedModel>> {
+    const page = await searchLoggedModels(this.database, query);
     return { ...page, items: await this.load(page.items.map(({ id }) => id)) };
   }
 

@@ -1,30 +1,18 @@
 import { Not } from 'typeorm';
 import { PlatformError, type Clock } from '#runtime';
-import type { OrderBy } from '../../core/order-by.js';
-import { pageOf, type Page, type PageRequest, type Tag } from '../../core/paging.js';
-import { ModelVersions, type ModelVersion, type NewModelVersion, type Stage } from '../../core/registered-models.js';
-import type { Comparison } from '../../core/search-filter.js';
+import type { Page, Tag } from '../../core/paging.js';
+import {
+  ModelVersions,
+  type ModelVersion,
+  type NewModelVersion,
+  type RegistryQuery,
+  type Stage,
+} from '../../core/registered-models.js';
 import { columnsOfFrozen, loadVersions } from './model-version-rows.js';
+import { searchModelVersions } from './model-version-search.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
 import { RegisteredModelEntity } from './registered-model.entity.js';
 import type { RegistryDatabase } from './registry-database.js';
-import { Conditions, orderSql, type SearchSpec } from './search-sql.js';
-
-const spec: SearchSpec = {
-  columns: {
-    name: { sql: 'v.name', type: 'text' },
-    version_number: { sql: 'v.version', type: 'number' },
-    run_id: { sql: 'v.run_id', type: 'text' },
-    source_path: { sql: 'v.source', type: 'text' },
-  },
-  tags: 'exists (select 1 from registry.model_version_tags t where t.name = v.name and t.version = v.version',
-};
-const orders = {
-  name: 'v.name',
-  version_number: 'v.version',
-  creation_timestamp: 'v.creation_time',
-  last_updated_timestamp: 'v.last_update_time',
-};
 
 export class PostgresModelVersions extends ModelVersions {
   constructor(
@@ -87,17 +75,8 @@ export class PostgresModelVersions extends ModelVersions {
     return Object.fromEntries(rows.filter(({ value }) => Number.isFinite(value)).map(({ key, value }) => [key, value]));
   }
 
-  async search(query: { filter: Comparison[]; orderBy: OrderBy[] } & PageRequest): Promise<Page<ModelVersion>> {
-    const conditions = new Conditions();
-    conditions.addFilter(query.filter, spec);
-    const tieBreak = `${query.orderBy.length === 0 ? 'v.last_update_time desc, ' : ''}v.name asc, v.version desc`;
-    const rows = await this.database.query<{ name: string; version: number }[]>(
-      `select v.name, v.version from registry.model_versions v where ${conditions.where()}
-       order by ${orderSql(query.orderBy, orders, tieBreak)}
-       limit ${conditions.parameter(query.limit + 1)} offset ${conditions.parameter(query.offset)}`,
-      conditions.parameters,
-    );
-    const page = pageOf(rows, query);
+  async search(query: RegistryQuery): Promise<Page<ModelVersion>> {
+    const page = await searchModelVersions(this.database, query);
     return { ...page, items: await loadVersions(this.database, page.items) };
   }
 

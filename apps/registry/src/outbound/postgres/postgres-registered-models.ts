@@ -1,20 +1,17 @@
 import { In } from 'typeorm';
 import { PlatformError, type Clock } from '#runtime';
-import type { OrderBy } from '../../core/order-by.js';
-import { pageOf, type Page, type PageRequest, type Tag } from '../../core/paging.js';
-import { RegisteredModels, type ModelVersion, type RegisteredModel } from '../../core/registered-models.js';
-import type { Comparison } from '../../core/search-filter.js';
+import type { Page, Tag } from '../../core/paging.js';
+import {
+  RegisteredModels,
+  type ModelVersion,
+  type RegisteredModel,
+  type RegistryQuery,
+} from '../../core/registered-models.js';
 import { isDuplicate } from './database-errors.js';
 import { loadVersions } from './model-version-rows.js';
+import { searchRegisteredModels } from './registered-model-search.js';
 import { ModelAliasEntity, RegisteredModelEntity, RegisteredModelTagEntity } from './registered-model.entity.js';
 import type { RegistryDatabase } from './registry-database.js';
-import { Conditions, orderSql, type SearchSpec } from './search-sql.js';
-
-const spec: SearchSpec = {
-  columns: { name: { sql: 'm.name', type: 'text' } },
-  tags: 'exists (select 1 from registry.registered_model_tags t where t.name = m.name',
-};
-const orders = { name: 'm.name', timestamp: 'm.last_update_time', last_updated_timestamp: 'm.last_update_time' };
 
 export class PostgresRegisteredModels extends RegisteredModels {
   constructor(
@@ -45,16 +42,8 @@ export class PostgresRegisteredModels extends RegisteredModels {
     return found;
   }
 
-  async search(query: { filter: Comparison[]; orderBy: OrderBy[] } & PageRequest): Promise<Page<RegisteredModel>> {
-    const conditions = new Conditions();
-    conditions.addFilter(query.filter, spec);
-    const rows = await this.database.query<{ name: string }[]>(
-      `select m.name from registry.registered_models m where ${conditions.where()}
-       order by ${orderSql(query.orderBy, orders, 'm.name asc')}
-       limit ${conditions.parameter(query.limit + 1)} offset ${conditions.parameter(query.offset)}`,
-      conditions.parameters,
-    );
-    const page = pageOf(rows, query);
+  async search(query: RegistryQuery): Promise<Page<RegisteredModel>> {
+    const page = await searchRegisteredModels(this.database, query);
     return { ...page, items: await this.load(page.items.map(({ name }) => name)) };
   }
 

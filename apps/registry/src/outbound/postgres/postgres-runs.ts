@@ -2,30 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { PlatformError, type Clock } from '#runtime';
 import { runLocation } from '../../core/artifact-locations.js';
 import type { Experiments, Lifecycle } from '../../core/experiments.js';
-import type { OrderBy } from '../../core/order-by.js';
-import { pageOf, type Page, type PageRequest, type ViewType } from '../../core/paging.js';
-import { RUN_NAME_TAG, Runs, type NewRun, type Run, type RunInfo, type RunStatus } from '../../core/runs.js';
-import type { Comparison } from '../../core/search-filter.js';
+import type { Page } from '../../core/paging.js';
+import {
+  RUN_NAME_TAG,
+  Runs,
+  type NewRun,
+  type Run,
+  type RunInfo,
+  type RunQuery,
+  type RunStatus,
+} from '../../core/runs.js';
 import { isDuplicate } from './database-errors.js';
 import type { RegistryDatabase } from './registry-database.js';
 import { RunEntity, RunTagEntity } from './run.entity.js';
 import { infoOf, loadRuns, mustBeActive } from './run-rows.js';
-import { Conditions, orderSql, type SearchSpec } from './search-sql.js';
-
-const spec: SearchSpec = {
-  columns: {
-    run_id: { sql: 'r.run_id', type: 'text' },
-    run_name: { sql: 'r.name', type: 'text' },
-    user_id: { sql: 'r.user_id', type: 'text' },
-    status: { sql: 'r.status', type: 'text' },
-    artifact_uri: { sql: 'r.artifact_uri', type: 'text' },
-    start_time: { sql: 'r.start_time', type: 'number' },
-    created: { sql: 'r.start_time', type: 'number' },
-    end_time: { sql: 'r.end_time', type: 'number' },
-  },
-  tags: 'exists (select 1 from registry.run_tags t where t.run_id = r.run_id',
-};
-const orders = Object.fromEntries(Object.entries(spec.columns).map(([key, { sql }]) => [key, sql]));
+import { searchRuns } from './run-search.js';
 
 export class PostgresRuns extends Runs {
   constructor(
@@ -61,30 +52,10 @@ export class PostgresRuns extends Runs {
     return run;
   }
 
-  async search(
-    query: { experimentIds: string[]; view: ViewType; filter: Comparison[]; orderBy: OrderBy[] } & PageRequest,
-  ): Promise<Page<Run>> {
-    const ids = query.experimentIds.filter((id) => /^\d{1,18}$/.test(id));
-    if (ids.length === 0) return { items: [] };
-    const conditions = new Conditions();
-    conditions.add(`r.experiment_id = any(${conditions.parameter(ids)}::bigint[])`);
-    if (query.view !== 'ALL')
-      conditions.add(`r.lifecycle_stage = '${query.view === 'ACTIVE_ONLY' ? 'active' : 'deleted'}'`);
-    conditions.addFilter(query.filter, spec);
-    const rows = await this.database.query<{ id: string }[]>(
-      `select r.run_id as id from registry.runs r where ${conditions.where()}
-       order by ${orderSql(query.orderBy, orders, 'r.start_time desc, r.run_id asc')}
-       limit ${conditions.parameter(query.limit + 1)} offset ${conditions.parameter(query.offset)}`,
-      conditions.parameters,
-    );
-    const page = pageOf(rows, query);
-    return {
-      ...page,
-      items: await loadRuns(
-        this.database,
-        page.items.map(({ id }) => id),
-      ),
-    };
+  async search(query: RunQuery): Promise<Page<Run>> {
+    const page = await searchRuns(this.database, query);
+    const ids = page.items.map(({ id }) => id);
+    return { ...page, items: await loadRuns(this.database, ids) };
   }
 
   update(runId: string, change: { status?: RunStatus; endMs?: number; runName?: string }): Promise<RunInfo> {

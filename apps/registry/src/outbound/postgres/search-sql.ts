@@ -1,15 +1,24 @@
-import { PlatformError } from '#runtime';
-import type { OrderBy } from '../../core/order-by.js';
-import type { Comparison } from '../../core/search-filter.js';
+import type { Clause, Entity, Filter, Order, Test } from '../../core/search/clauses.js';
 
-/** What one search knows: its columns, and the table in which its tags lie. */
+/** Where one search finds what its grammar speaks of. */
 export interface SearchSpec {
-  columns: Record<string, { sql: string; type: 'text' | 'number' }>;
-  /** SQL of `exists (select …)` up to and without the conditions on `t.key` and `t.value`. */
-  tags: string;
+  /** SQL of each attribute that can be compared or ordered by. */
+  attributes: Readonly<Record<string, Term>>;
+  /** Rows with `key` and `value` of what was logged: `registry.run_tags t where t.run_id = r.run_id`. */
+  rows: Readonly<Partial<Record<Entity, string>>>;
+  /** Which of several rows of one key an order takes: `order by … limit 1`. */
+  latest?: string;
+  /** The condition of a clause whose subject lies otherwise than in `rows`. */
+  special?: (clause: Clause, conditions: Conditions) => string | undefined;
 }
 
-/** Collects conditions of a where clause with their parameters. */
+export interface Term {
+  sql: string;
+  type: 'text' | 'bigint' | 'double precision' | 'boolean';
+  nullable?: true;
+}
+
+/** Collects conditions of a where clause with their parameters: what a user gave never becomes part of the SQL. */
 export class Conditions {
   readonly parameters: unknown[] = [];
   private readonly clauses: string[] = [];
@@ -24,52 +33,73 @@ export class Conditions {
     this.clauses.push(clause);
   }
 
-  /** @throws PlatformError REQUEST_INVALID for keys and operators that this search does not know. */
-  addFilter(filter: readonly Comparison[], spec: SearchSpec): void {
-    for (const comparison of filter)
-      this.add(comparison.entity === 'tag' ? this.tag(comparison, spec) : this.attribute(comparison, spec));
+  addFilter(filter: Filter, spec: SearchSpec): void {
+    for (const clause of filter) this.add(spec.special?.(clause, this) ?? this.clause(clause, spec));
   }
 
   where(): string {
     return this.clauses.length === 0 ? 'true' : this.clauses.join(' and ');
   }
 
-  private attribute({ key, operator, value }: Comparison, { columns }: SearchSpec): string {
-    const column = columns[key] as SearchSpec['columns'][string] | undefined;
-    if (column === undefined)
-      throw new PlatformError(
-        'REQUEST_INVALID',
-        `Invalid attribute key '${key}' specified. Valid keys are '${Object.keys(columns).join("', '")}'.`,
-      );
-    const fits = column.type === 'text' ? textOperators : numberOperators;
-    if (!fits.includes(operator)) throw unfitting(operator, key);
-    if (column.type === 'number' && typeof value !== 'number') throw unfitting(`'${String(value)}'`, key);
-    return comparisonSql(column.sql, operator, this.parameter(column.type === 'text' ? textOf(value) : value));
+  /** `column` compared as the test says. A metric that is NaN differs from every number and is neither more nor less. */
+  test(column: string, test: Test, type: Term['type'] = 'text'): string {
+    if (test.type === 'presence') return `${column} ${test.operator}`;
+    if (test.type === 'list') {
+      const isOneOf = `${column} = any(${this.parameter(test.values)}::${type}[])`;
+      return test.operator === 'IN' ? isOneOf : `not ${isOneOf}`;
+    }
+    if (test.type === 'text') return `${column} ${test.operator} ${this.parameter(test.value)}::${type}`;
+    const cast = type === 'bigint' && Number.isSafeInteger(test.value) ? type : 'double precision';
+    const compared = `${column} ${test.operator} ${this.parameter(String(test.value))}::${cast}`;
+    return type !== 'bigint' && test.operator.startsWith('>') ? `${compared} and ${column} <= 'Infinity'` : compared;
   }
 
-  /** An entity without the tag differs from every value: MLflow's own client asks so for "is no prompt". */
-  private tag({ key, operator, value }: Comparison, { tags }: SearchSpec): string {
-    if (!textOperators.includes(operator) || operator === 'IN') throw unfitting(operator, key);
-    const named = `t.key = ${this.parameter(key)}`;
-    const positive = operator === '!=' ? '=' : operator;
-    const clause = `${tags} and ${named} and ${comparisonSql('t.value', positive, this.parameter(textOf(value)))})`;
-    return operator === '!=' ? `not ${clause}` : clause;
+  /** Something was logged under the key, and it is as the clause says: what was not logged differs from nothing. */
+  private clause({ entity, key, test }: Clause, { attributes, rows }: SearchSpec): string {
+    if (entity === 'attribute') return this.test(attributes[key].sql, test, attributes[key].type);
+    const named = `exists (select 1 from ${rows[entity] ?? ''} and t.key = ${this.parameter(key)}`;
+    if (test.type === 'presence') return `${test.operator === 'IS NULL' ? 'not ' : ''}${named})`;
+    return `${named} and ${this.test('t.value', test, entity === 'metric' ? 'double precision' : 'text')})`;
   }
 }
 
-const textOperators: readonly Comparison['operator'][] = ['=', '!=', 'LIKE', 'ILIKE', 'IN'];
-const numberOperators: readonly Comparison['operator'][] = ['=', '!=', '<', '<=', '>', '>='];
+export interface OrderTerm extends Term {
+  ascending: boolean;
+}
 
-const textOf = (value: Comparison['value']): string | string[] => (Array.isArray(value) ? value : String(value));
+/** What results are ordered by, with the joins it needs. Missing values come last in both directions, before them NaN. */
+export const orderTerms = (
+  orders: readonly Order[],
+  { attributes, rows, latest = '' }: SearchSpec,
+  conditions: Conditions,
+): { joins: string; terms: OrderTerm[] } => {
+  const joins: string[] = [];
+  const terms = orders.flatMap(({ entity, key, ascending, dataset }, at): OrderTerm[] => {
+    if (entity === 'attribute') return [{ ...attributes[key], ascending }];
+    const name = `o${String(at)}`;
+    const ofDataset = dataset === undefined ? '' : ` and ${datasetSql(dataset, conditions)}`;
+    joins.push(
+      `left join lateral (select t.value from ${rows[entity] ?? ''} and t.key = ${conditions.parameter(key)}${ofDataset} ${latest}) ${name} on true`,
+    );
+    const value = `${name}.value`;
+    if (entity !== 'metric') return [{ sql: value, type: 'text', nullable: true, ascending }];
+    if (ascending) return [{ sql: value, type: 'double precision', nullable: true, ascending }];
+    // To Postgres NaN is the greatest number.
+    return [
+      { sql: `nullif(${value}, 'NaN')`, type: 'double precision', nullable: true, ascending },
+      { sql: `(${value} is null)`, type: 'boolean', ascending: true },
+    ];
+  });
+  return { joins: joins.join(' '), terms };
+};
 
-const comparisonSql = (column: string, operator: Comparison['operator'], placeholder: string): string =>
-  operator === 'IN' ? `${column} = any(${placeholder}::text[])` : `${column} ${operator} ${placeholder}`;
+/** A metric that was measured on the dataset. */
+export const datasetSql = ({ name, digest }: { name: string; digest?: string }, conditions: Conditions): string => {
+  const named = `t.dataset_name = ${conditions.parameter(name)}`;
+  return digest === undefined ? named : `(${named} and t.dataset_digest = ${conditions.parameter(digest)})`;
+};
 
-const unfitting = (operator: string, key: string): PlatformError =>
-  new PlatformError('REQUEST_INVALID', `Invalid comparator or value ${operator} for '${key}'.`);
-
-/** `order by` over allowed keys; `tieBreak` makes the order, and so the paging, certain. */
-export const orderSql = (orderBy: readonly OrderBy[], columns: Record<string, string>, tieBreak: string): string =>
-  [...orderBy.map(({ key, ascending }) => `${columns[key]} ${ascending ? 'asc' : 'desc'} nulls last`), tieBreak].join(
-    ', ',
-  );
+export const orderBySql = (terms: readonly OrderTerm[]): string =>
+  terms
+    .map(({ sql, ascending, nullable }) => `${sql} ${ascending ? 'asc' : 'desc'}${nullable ? ' nulls last' : ''}`)
+    .join(', ');
