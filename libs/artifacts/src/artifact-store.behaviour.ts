@@ -62,6 +62,30 @@ export const artifactStoreBehaviour = (
       expect((await read('replaced')).toString()).toBe('new');
     });
 
+    it('receives a stream of known or unknown size, without a digest', async () => {
+      const parts = Array.from({ length: 33 }, () => randomBytes(600_000));
+      const whole = Buffer.concat(parts);
+      for (const size of [whole.length, undefined]) {
+        expect(await store.receive('received', Readable.from(parts), size)).toMatchObject({ sizeBytes: whole.length });
+        expect((await read('received')).equals(whole)).toBe(true);
+      }
+      expect(await store.receive('received', Readable.from([]), 0)).toMatchObject({ sizeBytes: 0 });
+      expect(await store.stat('received')).toEqual({ sizeBytes: 0 });
+    });
+
+    it('gives a part of an object, by its first and last byte', async () => {
+      await store.put('ranged', bytes('0123456789'));
+      for (const [start, end, expected] of [
+        [0, 0, '0'],
+        [0, 9, '0123456789'],
+        [3, 5, '345'],
+        [9, 9, '9'],
+      ] as const) {
+        const { body, sizeBytes } = await store.get('ranged', { start, end });
+        expect([(await buffer(body)).toString(), sizeBytes]).toEqual([expected, expected.length]);
+      }
+    });
+
     it('keeps the old object when the new one does not arrive whole', async () => {
       const brokenOff = (size: number): Readable =>
         Readable.from(
@@ -75,7 +99,15 @@ export const artifactStoreBehaviour = (
       await expect(store.put('kept', brokenOff(40_000_000))).rejects.toThrow('the client hung up');
       await expect(store.put('kept', Readable.from([bytes('ne')]), 3)).rejects.toThrow(failing('REQUEST_INVALID'));
       await expect(store.put('kept', Readable.from([bytes('new!')]), 3)).rejects.toThrow(failing('REQUEST_INVALID'));
-      expect((await read('kept')).toString()).toBe('old');
+      await expect(store.receive('kept', brokenOff(10), 11)).rejects.toThrow('the client hung up');
+      await expect(store.receive('kept', brokenOff(40_000_000), 50_000_000)).rejects.toThrow('the client hung up');
+      await expect(store.receive('kept', Readable.from([randomBytes(2_000_000)]), 2_000_001)).rejects.toThrow(
+        failing('REQUEST_INVALID'),
+      );
+      await expect(store.receive('kept', Readable.from([randomBytes(2_000_000)]), 1_999_999)).rejects.toThrow(
+        failing('REQUEST_INVALID'),
+      );
+      expect((await read('kept')).equals(bytes('old'))).toBe(true);
       expect(await store.list('')).not.toContainEqual(expect.objectContaining({ key: '.staging' }));
     });
 

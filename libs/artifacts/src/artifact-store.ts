@@ -15,6 +15,12 @@ export interface StoredArtifact {
   sha256: string;
 }
 
+/** Part of an object: its first and last byte, counted from 0. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
 /**
  * Where models and run artifacts lie. Keys are relative, `/`-separated and already normalised: a key with `..`, an
  * absolute path, a backslash or a NUL is refused with `REQUEST_INVALID` by every adapter.
@@ -25,8 +31,13 @@ export abstract class ArtifactStore {
   abstract put(key: string, body: Readable | Uint8Array, sizeBytes?: number): Promise<StoredArtifact>;
   /** As `put`, but an object of that key must not exist yet (`ARTIFACT_EXISTS`). */
   abstract putNew(key: string, body: Uint8Array): Promise<StoredArtifact>;
-  /** Streams an object out. */
-  abstract get(key: string): Promise<{ body: Readable; sizeBytes: number }>;
+  /**
+   * As `put` for bytes whose digest nobody asks for. What a large upload costs is copying and hashing, so where the size is
+   * known they pass through as they come and are never gathered.
+   */
+  abstract receive(key: string, body: Readable, sizeBytes?: number): Promise<{ sizeBytes: number }>;
+  /** Streams an object out, whole or in part; `sizeBytes` is what comes. A range must lie within the object. */
+  abstract get(key: string, range?: ByteRange): Promise<{ body: Readable; sizeBytes: number }>;
   /** Size of an object, or undefined. */
   abstract stat(key: string): Promise<{ sizeBytes: number } | undefined>;
   /** Direct children of a folder (`''` is the root), by key; empty when it does not exist or is an object. */

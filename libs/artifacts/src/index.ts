@@ -1,2 +1,2 @@
-export { ArtifactStore, type ArtifactEntry, type StoredArtifact } from './artifact-store.js';
+export { ArtifactStore, type ArtifactEntry, type ByteRange, type StoredArtifact } from './artifact-store.js';
 export { blobKey, checkedKey } from './artifact-key.js';

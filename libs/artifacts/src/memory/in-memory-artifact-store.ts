@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { PlatformError } from '#runtime';
 import { checkedKey } from '../artifact-key.js';
-import { ArtifactStore, type ArtifactEntry, type StoredArtifact } from '../artifact-store.js';
+import { ArtifactStore, type ArtifactEntry, type ByteRange, type StoredArtifact } from '../artifact-store.js';
 import { MeasuredBody } from '../measured-body.js';
 
 /** For tests: keeps the port's promises in a map, and is away when told to be. */
@@ -28,10 +28,15 @@ export class InMemoryArtifactStore extends ArtifactStore {
     return this.put(key, body);
   }
 
-  get(key: string): Promise<{ body: Readable; sizeBytes: number }> {
+  receive(key: string, body: Readable, sizeBytes?: number): Promise<{ sizeBytes: number }> {
+    return this.put(key, body, sizeBytes);
+  }
+
+  get(key: string, range?: ByteRange): Promise<{ body: Readable; sizeBytes: number }> {
     return this.answer(() => {
-      const object = this.objects.get(checkedKey(key));
-      if (object === undefined) throw new PlatformError('ARTIFACT_NOT_FOUND', `There is no artifact ${key}.`);
+      const whole = this.objects.get(checkedKey(key));
+      if (whole === undefined) throw new PlatformError('ARTIFACT_NOT_FOUND', `There is no artifact ${key}.`);
+      const object = range === undefined ? whole : whole.subarray(range.start, range.end + 1);
       return { body: Readable.from([object]), sizeBytes: object.length };
     });
   }

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from 'minio';
 import { PlatformError } from '#runtime';
 import { checkedKey } from '../artifact-key.js';
-import { ArtifactStore, type ArtifactEntry, type StoredArtifact } from '../artifact-store.js';
+import { ArtifactStore, type ArtifactEntry, type ByteRange, type StoredArtifact } from '../artifact-store.js';
 import { MeasuredBody } from '../measured-body.js';
 import { s3Client } from './s3-client.js';
 import { isAbsent, saidAsStore } from './s3-errors.js';
@@ -15,12 +15,12 @@ const MAKE_BUCKET_ATTEMPTS = 4;
 
 /** Artifacts in a bucket of any S3 server. The bucket is made at the first use when it is missing. */
 export class S3ArtifactStore extends ArtifactStore {
-  private readonly client: Client;
+  readonly client: Client;
   private readonly bucket: string;
   private readonly prefix: string;
   private bucketReady: Promise<void> | undefined;
 
-  constructor(private readonly settings: S3Settings) {
+  constructor(readonly settings: S3Settings) {
     super();
     this.client = s3Client(settings);
     this.bucket = settings.bucket;
@@ -28,11 +28,19 @@ export class S3ArtifactStore extends ArtifactStore {
     this.prefix = prefix === '' ? '' : `${prefix}/`;
   }
 
-  async put(key: string, body: Readable | Uint8Array, sizeBytes?: number): Promise<StoredArtifact> {
-    const measured = new MeasuredBody(body, sizeBytes);
+  put(key: string, body: Readable | Uint8Array, sizeBytes?: number): Promise<StoredArtifact> {
+    const known = body instanceof Uint8Array ? body.byteLength : sizeBytes;
+    return this.upload(key, new MeasuredBody(body, sizeBytes), known);
+  }
+
+  receive(key: string, body: Readable, sizeBytes?: number): Promise<{ sizeBytes: number }> {
+    return this.upload(key, new MeasuredBody(body, sizeBytes, { digest: false }), sizeBytes);
+  }
+
+  private async upload(key: string, measured: MeasuredBody, sizeBytes: number | undefined): Promise<StoredArtifact> {
     try {
       return await this.work(key, async (object) => {
-        await uploadStream(this.client, this.bucket, object, measured.chunks());
+        await uploadStream(this, object, measured.chunks(), sizeBytes);
         return measured.stored();
       });
     } catch (error) {
@@ -53,9 +61,12 @@ export class S3ArtifactStore extends ArtifactStore {
     });
   }
 
-  get(key: string): Promise<{ body: Readable; sizeBytes: number }> {
+  get(key: string, range?: ByteRange): Promise<{ body: Readable; sizeBytes: number }> {
     return this.work(key, async (object) => {
-      const body = await this.client.getObject(this.bucket, object);
+      const body =
+        range === undefined
+          ? await this.client.getObject(this.bucket, object)
+          : await this.client.getPartialObject(this.bucket, object, range.start, range.end - range.start + 1);
       const length = 'headers' in body ? (body.headers as Record<string, string>)['content-length'] : undefined;
       return { body, sizeBytes: length === undefined ? ((await this.sizeOf(object)) ?? 0) : Number(length) };
     });

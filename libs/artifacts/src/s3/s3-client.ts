@@ -4,9 +4,9 @@ import { Client } from 'minio';
 import type { S3Settings } from './s3-settings.js';
 
 /** A server that says nothing for this long is away; without it a dead connection would hold a request for ever. */
-const SILENT_MS = 60_000;
+export const SILENT_MS = 60_000;
 /** S3's limit of a single PUT: what we hand over as one buffer must never become one of the client's own multipart uploads. */
-const SINGLE_PUT_BYTES = 5 * 1024 * 1024 * 1024;
+export const SINGLE_PUT_BYTES = 5 * 1024 * 1024 * 1024;
 
 /**
  * The client with what its defaults lack: region given (no look-up per bucket), path style (servers other than Amazon's),
@@ -34,8 +34,10 @@ const impatient = (transport: Pick<typeof http | typeof https, 'request'>): Pick
   request: (...args: unknown[]): http.ClientRequest => {
     const request = (transport.request as (...args: unknown[]) => http.ClientRequest)(...args);
     request.setTimeout(SILENT_MS, () => {
-      request.destroy(new Error(`The S3 server was silent for ${String(SILENT_MS / 1000)} s.`));
+      request.destroy(silent());
     });
     return request;
   },
 });
+
+export const silent = (): Error => new Error(`The S3 server was silent for ${String(SILENT_MS / 1000)} s.`);

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type { Client } from 'minio';
+import { strictlyEscaped } from './s3-signature.js';
 
 export interface ListedObject {
   /** Full name in the bucket; ends in `/` for what stands for a folder. */
@@ -76,6 +77,3 @@ const queryOf = (parameters: Record<string, string | undefined>): string =>
     .filter((entry): entry is [string, string] => entry[1] !== undefined)
     .map(([name, value]) => `${name}=${strictlyEscaped(value)}`)
     .join('&');
-
-const strictlyEscaped = (value: string): string =>
-  encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,64 +1,120 @@
 import type { Client } from 'minio';
+import { chunksOf } from '../gathered.js';
+import { SINGLE_PUT_BYTES } from './s3-client.js';
+import type { S3Settings } from './s3-settings.js';
+import { streamedPut } from './s3-streamed-put.js';
 
-/** Held in memory per upload. Smaller parts would need more than S3's 10,000 for a model of 100 GB. */
+/** Held in memory per upload of unknown size. Smaller parts would need more than S3's 10,000 for a model of 100 GB. */
 const PART_BYTES = 16 * 1024 * 1024;
+/** Parts of a file that is too large for one PUT; they pass through, so they may be large, and few. */
+const STREAMED_PART_BYTES = 1024 * 1024 * 1024;
+/** Below this a body is gathered and sent over a kept connection: cheaper than a connection of its own. */
+const SMALL_BYTES = 1024 * 1024;
+
+export interface Bucket {
+  client: Client;
+  settings: S3Settings;
+}
 
 /**
- * Streams bytes of unknown number into one object: one PUT when they fit into a part, else a multipart upload of its own.
- * The client's own upload is not used: it continues any unfinished upload of the same key, whoever began it, and buffers
- * half a gigabyte when the size is unknown. The object changes at the last request only; a failed upload is aborted.
+ * Streams bytes into one object. Of known size they pass straight through; of unknown size they are gathered into parts:
+ * one PUT when they fit into one, else a multipart upload of our own. The client's own upload is not used: it continues any
+ * unfinished upload of the same key, whoever began it, and buffers half a gigabyte when the size is unknown.
+ * The object changes at the last request only; a failed upload is aborted.
  */
 export const uploadStream = async (
-  client: Client,
-  bucket: string,
+  bucket: Bucket,
   object: string,
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncGenerator<Buffer>,
+  sizeBytes: number | undefined,
 ): Promise<void> => {
-  const parts = partsOf(chunks)[Symbol.asyncIterator]();
+  if (sizeBytes === undefined || sizeBytes <= SMALL_BYTES) await uploadGathered(bucket, object, chunks);
+  else if (sizeBytes <= SINGLE_PUT_BYTES) await streamedPut(bucket.settings, { object }, chunks, sizeBytes);
+  else await uploadInStreamedParts(bucket, object, chunks, sizeBytes);
+};
+
+const uploadGathered = async (bucket: Bucket, object: string, chunks: AsyncGenerator<Buffer>): Promise<void> => {
+  const parts = chunksOf(chunks, PART_BYTES);
   const first = await parts.next();
   const second = await parts.next();
   if (second.done === true) {
-    await client.putObject(bucket, object, first.done === true ? Buffer.alloc(0) : first.value);
+    const bytes = Buffer.concat(first.done === true ? [] : first.value);
+    await bucket.client.putObject(bucket.settings.bucket, object, bytes, bytes.length);
     return;
   }
-  const uploadId = await client.initiateNewMultipartUpload(bucket, object, {});
+  await inParts(bucket, object, async (send) => {
+    await send(first.value as Buffer[], PART_BYTES);
+    for (let part: IteratorResult<Buffer[], unknown> = second; part.done !== true; part = await parts.next())
+      await send(part.value, lengthOf(part.value));
+  });
+};
+
+const uploadInStreamedParts = (
+  bucket: Bucket,
+  object: string,
+  chunks: AsyncGenerator<Buffer>,
+  sizeBytes: number,
+): Promise<void> =>
+  inParts(bucket, object, async (send) => {
+    const source = new Cut(chunks);
+    for (let left = sizeBytes; left > 0; left -= STREAMED_PART_BYTES) {
+      const bytes = Math.min(left, STREAMED_PART_BYTES);
+      await send(source.take(bytes), bytes);
+    }
+    await source.end();
+  });
+
+/** A multipart upload whose parts `work` sends one after the other; aborted when it fails. */
+const inParts = async (
+  { client, settings }: Bucket,
+  object: string,
+  work: (send: (chunks: AsyncIterable<Buffer> | Buffer[], sizeBytes: number) => Promise<void>) => Promise<void>,
+): Promise<void> => {
+  const uploadId = await client.initiateNewMultipartUpload(settings.bucket, object, {});
   try {
     const etags: { part: number; etag: string }[] = [];
-    const send = async (bytes: Buffer): Promise<void> => {
-      const partNumber = etags.length + 1;
-      const { etag } = await client.uploadPart(
-        { bucketName: bucket, objectName: object, uploadID: encodeURIComponent(uploadId), partNumber, headers: {} },
-        bytes,
-      );
-      etags.push({ part: partNumber, etag });
-    };
-    await send(first.value as Buffer);
-    await send(second.value);
-    for (let part = await parts.next(); part.done !== true; part = await parts.next()) await send(part.value);
-    await client.completeMultipartUpload(bucket, object, uploadId, etags);
+    await work(async (chunks, sizeBytes) => {
+      const part = etags.length + 1;
+      const query = { uploadId, partNumber: String(part) };
+      const etag = await streamedPut(settings, { object, query }, asyncOf(chunks), sizeBytes);
+      etags.push({ part, etag });
+    });
+    await client.completeMultipartUpload(settings.bucket, object, uploadId, etags);
   } catch (error) {
-    await client.abortMultipartUpload(bucket, object, encodeURIComponent(uploadId)).catch(() => undefined);
+    await client.abortMultipartUpload(settings.bucket, object, encodeURIComponent(uploadId)).catch(() => undefined);
     throw error;
   }
 };
 
-/** Gathers chunks into parts of one size; the last may be smaller. */
-const partsOf = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, undefined> {
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  for await (const chunk of chunks) {
-    let rest = chunk;
-    while (waitingBytes + rest.length >= PART_BYTES) {
-      const taken = PART_BYTES - waitingBytes;
-      yield Buffer.concat([...waiting, rest.subarray(0, taken)], PART_BYTES);
-      rest = rest.subarray(taken);
-      [waiting, waitingBytes] = [[], 0];
-    }
-    if (rest.length > 0) {
-      waiting.push(rest);
-      waitingBytes += rest.length;
+const lengthOf = (chunks: Buffer[]): number => chunks.reduce((sum, { length }) => sum + length, 0);
+
+const asyncOf = async function* (chunks: AsyncIterable<Buffer> | Buffer[]): AsyncGenerator<Buffer> {
+  yield* chunks;
+};
+
+/** Takes stretches of given length off one source, cutting the chunk in which a stretch ends. */
+class Cut {
+  private rest: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly source: AsyncGenerator<Buffer>) {}
+
+  async *take(bytes: number): AsyncGenerator<Buffer> {
+    for (let left = bytes; left > 0;) {
+      if (this.rest.length === 0) {
+        // Not `for await`: leaving it would close the source.
+        const next = await this.source.next();
+        if (next.done === true) return;
+        this.rest = next.value;
+      }
+      const chunk = this.rest.subarray(0, left);
+      this.rest = this.rest.subarray(chunk.length);
+      left -= chunk.length;
+      yield chunk;
     }
   }
-  if (waitingBytes > 0) yield Buffer.concat(waiting, waitingBytes);
-  return undefined;
-};
+
+  /** Lets the source say that it had fewer or more bytes than it announced. */
+  async end(): Promise<void> {
+    await this.source.next();
+  }
+}
