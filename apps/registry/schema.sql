@@ -83,11 +83,17 @@ policy_decisions.version integer not null
 policy_decisions.promoted boolean not null
 policy_decisions.reason text not null
 policy_decisions.decided_at timestamp with time zone not null
+policy_decisions.outcome text not null
 promotion_pointers.name text not null
 promotion_pointers.version integer
 promotion_pointers.generation bigint not null default 0
 promotion_pointers.last_version integer not null default 0
 promotion_pointers.first_promoted_at timestamp with time zone
+promotion_pointers.pending_version integer
+promotion_pointers.pending_since timestamp with time zone
+promotion_pointers.pending_cause text
+promotion_pointers.pending_by text
+promotion_pointers.pending_reason text
 promotion_policies.name text not null
 promotion_policies.policy jsonb not null
 promotion_policies.updated_at timestamp with time zone not null
@@ -195,7 +201,9 @@ model_versions: model_versions_request_uq UNIQUE (request_id)
 model_versions: model_versions_stage_ck CHECK ((current_stage = ANY (ARRAY['None'::text, 'Staging'::text, 'Production'::text, 'Archived'::text])))
 model_versions: model_versions_status_ck CHECK ((status = ANY (ARRAY['PENDING_REGISTRATION'::text, 'FAILED_REGISTRATION'::text, 'READY'::text])))
 outbox: outbox_pk PRIMARY KEY (id)
+policy_decisions: policy_decisions_outcome_ck CHECK (((outcome = ANY (ARRAY['promoted'::text, 'pending'::text, 'staged'::text, 'left'::text])) AND (promoted = (outcome = 'promoted'::text))))
 policy_decisions: policy_decisions_pk PRIMARY KEY (name, version, event_id)
+promotion_pointers: promotion_pointers_pending_ck CHECK ((num_nonnulls(pending_version, pending_since, pending_cause, pending_by, pending_reason) = ANY (ARRAY[0, 5])))
 promotion_pointers: promotion_pointers_pk PRIMARY KEY (name)
 promotion_policies: promotion_policies_pk PRIMARY KEY (name)
 promotions: promotions_cause_ck CHECK ((cause = ANY (ARRAY['policy'::text, 'request'::text, 'rollback'::text, 'stage'::text, 'alias'::text, 'retired'::text])))

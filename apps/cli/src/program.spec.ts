@@ -45,6 +45,9 @@ it('parameters that read as numbers or booleans are those', () => {
 it('a gate needs its metric, and the others take none of its flags', () => {
   expect(() => policyOf('gate', {})).toThrow(/--metric/);
   expect(() => policyOf('manual', { betterThanProduction: true })).toThrow(/--better-than-production/);
+  expect(() => policyOf('manual', { stage: 'Staging' })).toThrow(/--stage/);
+  expect(() => policyOf('always', { metric: 'accuracy' })).toThrow(/--metric/);
+  expect(policyOf('always', { signatureChanges: 'refuse' })).toEqual({ kind: 'always', signatureChanges: 'refuse' });
   expect(policyOf('gate', { metric: 'accuracy', direction: 'higher', minimum: 0.9 })).toEqual({
     kind: 'gate',
     metric: 'accuracy',

@@ -71,11 +71,14 @@ export const onnxModel = (weight: number): Uint8Array =>
     initializers: [{ name: 'w', shape: [4, 2], data: new Float32Array(8).fill(weight) }],
   });
 
-const mlModel = `flavors:
+const irisColumns = ['sepal length (cm)', 'b', 'c', 'd'];
+
+/** The MLmodel file of an ONNX model with these columns. */
+const mlModel = (columns: readonly string[]): string => `flavors:
   onnx: {data: model.onnx, onnx_version: 1.19.0}
   python_function: {loader_module: mlflow.onnx, data: model.onnx}
 signature:
-  inputs: '[{"type":"double","name":"sepal length (cm)"},{"type":"double","name":"b"},{"type":"double","name":"c"},{"type":"double","name":"d","required":true}]'
+  inputs: '${JSON.stringify(columns.map((name) => ({ type: 'double', name })))}'
   outputs: '[{"type":"long"}]'
 `;
 
@@ -85,6 +88,7 @@ export const trainAndRegister = async (
   name: string,
   weight: number,
   tags: { key: string; value: string }[] = [],
+  columns: readonly string[] = irisColumns,
 ): Promise<{ runId: string; modelId: string; version: Json }> => {
   const { run } = await mlflow('POST', 'runs/create', { experiment_id: '0', start_time: 1, tags });
   const run_id = run.info.run_id as string;
@@ -101,7 +105,7 @@ export const trainAndRegister = async (
   await mlflow('POST', 'runs/outputs', { run_id, models: [{ model_id, step: 0 }] });
   const folder = artifact_uri.replace('mlflow-artifacts:/', '');
   for (const [file, body] of [
-    ['MLmodel', mlModel],
+    ['MLmodel', mlModel(columns)],
     ['model.onnx', onnxModel(weight)],
   ] as const) {
     const put = await fetch(`${url}/api/2.0/mlflow-artifacts/artifacts/${folder}/${file}`, {

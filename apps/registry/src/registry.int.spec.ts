@@ -126,7 +126,8 @@ describe.skipIf(!services().postgres)('the registry over HTTP', () => {
       name,
       stages: ['Production'],
     });
-    expect(latest.model_versions.map(({ version }: Json) => version)).toEqual(['3']);
+    // An alias changes no stage.
+    expect(latest.model_versions.map(({ version }: Json) => version)).toEqual(['2']);
     expect(await by(registry.call('POST', `${api}/rollback`, { reason: 'worse' }))).toEqual([201, 2, 4, 'rollback']);
     expect(await by(registry.call('POST', `${api}/rollback`, {}))).toEqual([201, 1, 5, 'rollback']);
     expect((await registry.call('POST', `${api}/rollback`, {})).body.code).toBe('NOTHING_TO_ROLL_BACK_TO');
@@ -198,15 +199,18 @@ describe.skipIf(!services().postgres)('the registry over HTTP', () => {
     expect((await promoted(name)).map(({ payload }) => payload.version)).toEqual([2]);
   });
 
-  it('takes what has no ONNX, but does not promote it', async () => {
+  it('takes what has no ONNX, but its promotion waits', async () => {
     const name = uniqueName('model');
     await registry.mlflow('POST', 'registered-models/create', { name });
     const { run } = await registry.mlflow('POST', 'runs/create', { experiment_id: '0' });
     const source = `${String(run.info.artifact_uri)}/model`;
     await registry.mlflow('POST', 'model-versions/create', { name, source, run_id: run.info.run_id });
-    const refused = await registry.call('POST', `/api/v1/models/${name}/promotions`, { version: '1' });
-    expect(refused.status).toBe(409);
-    expect(refused.body.detail).toContain('no MLmodel file');
+    const waits = await registry.call('POST', `/api/v1/models/${name}/promotions`, { version: '1' });
+    expect(waits.status).toBe(202);
+    expect(waits.body).toMatchObject({ model: name, pending: { version: 1, cause: 'request' } });
+    expect(waits.body.pending.why).toContain('no MLmodel file');
+    const refused = await registry.call('POST', `/api/v1/models/${name}/rollback`, { to: 1 });
+    expect([refused.status, refused.body.code]).toEqual([409, 'VERSION_NOT_SERVABLE']);
     await registry.mlflow('POST', 'model-versions/transition-stage', {
       name,
       version: '1',

@@ -8,10 +8,12 @@ import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncement
 import { ApplyPromotionPolicy } from './core/apply-promotion-policy.js';
 import { CreateModel } from './core/create-model.js';
 import { EventFeed } from './core/event-feed.js';
+import { FollowLabels } from './core/follow-labels.js';
 import { FreezeModel, MlModelParser } from './core/freeze-model.js';
 import { HearEvent } from './core/hear-event.js';
 import { LoggedModels } from './core/logged-models.js';
 import { MarkVersion } from './core/mark-version.js';
+import { MovePointer } from './core/move-pointer.js';
 import { PromoteModel } from './core/promote-model.js';
 import { PromotionPolicies, Promotions } from './core/promotions.js';
 import { RegisterVersion } from './core/register-version.js';
@@ -96,11 +98,13 @@ const useCases: Provider[] = [
   ),
   construct(CreateModel, Transactions, RegisteredModels),
   construct(TagModels, Transactions, RegisteredModels, ModelVersions),
-  construct(PromoteModel, Transactions, Promotions, ModelVersions, RegisteredModels, PromotionAnnouncements, Clock),
-  construct(RetireModel, Transactions, Promotions, ModelVersions, RegisteredModels, PromotionAnnouncements, Clock),
+  construct(MovePointer, Promotions, PromotionAnnouncements, Clock),
+  construct(FollowLabels, Promotions, ModelVersions, MovePointer),
+  construct(PromoteModel, Transactions, Promotions, ModelVersions, RegisteredModels, MovePointer),
+  construct(RetireModel, Transactions, Promotions, ModelVersions, RegisteredModels, MovePointer),
   construct(RollBackModel, Transactions, Promotions, ModelVersions, PromoteModel),
-  construct(RemoveModel, Transactions, RegisteredModels, ModelVersions, Promotions, RetireModel, PromoteModel),
-  construct(MarkVersion, Transactions, ModelVersions, RegisteredModels, PromoteModel),
+  construct(RemoveModel, Transactions, RegisteredModels, ModelVersions, Promotions, FollowLabels, MovePointer),
+  construct(MarkVersion, Transactions, ModelVersions, RegisteredModels, Promotions, FollowLabels),
   construct(ApplyPromotionPolicy, Transactions, Promotions, PromotionPolicies, ModelVersions, PromoteModel, Clock),
   construct(RequestTraining, Transactions, TrainingRequests, TrainingAnnouncements, Clock),
   construct(HearEvent, Transactions, EventFeed, Metrics),

@@ -1,17 +1,22 @@
 import { Argument, Option, type Command } from 'commander';
-import type { PromotionPolicy } from '#contracts';
+import type { GivenPromotionPolicy } from '#contracts';
 import { CliError } from '../cli-error.js';
 import { withContext, type Context } from '../context.js';
 import { finite } from './parse-values.js';
 
-interface GateFlags {
+interface StopFlags {
+  signatureChanges?: 'allow' | 'refuse';
+  stage?: 'Production' | 'Staging';
+}
+
+interface GateFlags extends StopFlags {
   metric?: string;
   direction?: 'higher' | 'lower';
   minimum?: number;
   betterThanProduction?: boolean;
 }
 
-type Kind = PromotionPolicy['kind'];
+type Kind = GivenPromotionPolicy['kind'];
 
 export const addPolicy = (program: Command): void => {
   const policy = program.command('policy').description('what happens to a new version of a model');
@@ -25,6 +30,10 @@ export const addPolicy = (program: Command): void => {
     .addOption(new Option('--direction <which>', 'gate: which way is better').choices(['higher', 'lower']))
     .option('--minimum <value>', 'gate: the worst value that is promoted', finite)
     .option('--better-than-production', 'gate: must beat the version that is served')
+    .addOption(
+      new Option('--signature-changes <what>', 'always, gate: may the columns change').choices(['allow', 'refuse']),
+    )
+    .addOption(new Option('--stage <stage>', 'always, gate: how far it goes').choices(['Production', 'Staging']))
     .action(withContext(set));
 };
 
@@ -41,21 +50,32 @@ const set = async ({ client, output }: Context, model: string, kind: Kind, flags
 };
 
 /** @throws CliError when flags and kind do not go together. */
-export const policyOf = (kind: Kind, flags: GateFlags): PromotionPolicy => {
-  if (kind !== 'gate') {
-    if (Object.keys(flags).length > 0)
-      throw new CliError(`--${dashed(Object.keys(flags)[0])} goes with the kind "gate" only.`, 2);
+export const policyOf = (kind: Kind, flags: GateFlags): GivenPromotionPolicy => {
+  const { metric, direction, minimum, betterThanProduction, ...stops } = flags;
+  if (kind === 'manual') {
+    refuse(flags, 'the kinds "always" and "gate"');
     return { kind };
   }
-  if (flags.metric === undefined || flags.direction === undefined)
+  if (kind === 'always') {
+    refuse({ metric, direction, minimum, betterThanProduction }, 'the kind "gate"');
+    return { kind, ...stops };
+  }
+  if (metric === undefined || direction === undefined)
     throw new CliError('A gate needs --metric and --direction, for example --metric accuracy --direction higher.', 2);
   return {
     kind,
-    metric: flags.metric,
-    direction: flags.direction,
-    ...(flags.minimum !== undefined && { minimum: flags.minimum }),
-    betterThanProduction: flags.betterThanProduction ?? false,
+    metric,
+    direction,
+    ...(minimum !== undefined && { minimum }),
+    betterThanProduction: betterThanProduction ?? false,
+    ...stops,
   };
+};
+
+const refuse = (flags: GateFlags, kinds: string): void => {
+  const [given] = Object.entries(flags).filter(([, value]) => value !== undefined);
+  if ((given as [string, unknown] | undefined) !== undefined)
+    throw new CliError(`--${dashed(given[0])} goes with ${kinds} only.`, 2);
 };
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PromotionView } from '#contracts';
+import type { PromotionPending, PromotionView } from '#contracts';
 import { withContext, type Context } from '../context.js';
 import { printable, table } from '../output.js';
 import { version } from './parse-values.js';
@@ -38,8 +38,9 @@ const promote = async (
   to: number,
   { reason }: ReasonFlag,
 ): Promise<void> => {
-  const promotion = (await client.post(`${path(model)}/promotions`, { version: to, reason })) as PromotionView;
-  output.value(promotion, () => line(promotion));
+  const answer = (await client.post(`${path(model)}/promotions`, { version: to, reason })) as
+    PromotionView | PromotionPending;
+  output.value(answer, () => ('pending' in answer ? waiting(answer) : line(answer)));
 };
 
 const rollback = async (
@@ -79,6 +80,9 @@ const list = async ({ client, output }: Context, model: string): Promise<void> =
     ),
   );
 };
+
+const waiting = ({ model, pending: { version: to, why } }: PromotionPending): string =>
+  `${printable(model)}: version ${String(to)} is promoted once an ONNX file is attached to it (${printable(why)}).`;
 
 const line = ({ model, version: promoted, previousVersion, generation }: PromotionView): string =>
   `${printable(model)}: version ${String(promoted)} is promoted (generation ${String(generation)}${

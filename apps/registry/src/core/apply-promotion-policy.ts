@@ -1,10 +1,13 @@
 import type { ModelRegistered } from '#contracts';
 import { PlatformError, type Clock } from '#runtime';
 import type { PromoteModel } from './promote-model.js';
-import { decideByPolicy } from './promotion-policy.js';
-import type { PolicyDecision, PromotionPolicies, Promotions } from './promotions.js';
-import type { ModelVersions } from './registered-models.js';
+import { decideByPolicy, type PolicyAnswer } from './promotion-policy.js';
+import type { Pointer, PolicyDecision, PromotionPolicies, Promotions } from './promotions.js';
+import type { ModelVersion, ModelVersions } from './registered-models.js';
 import type { Transactions } from './transactions.js';
+
+/** What is decided about: a registration as it was announced, or the same version once its ONNX file came. */
+export type PolicyCandidate = Omit<ModelRegistered, 'registeredAt' | 'source' | 'runId'>;
 
 /** Decides once about each registration that was heard; redelivery finds the decision and leaves it. */
 export class ApplyPromotionPolicy {
@@ -17,39 +20,71 @@ export class ApplyPromotionPolicy {
     private readonly clock: Clock,
   ) {}
 
-  execute(eventId: string, event: ModelRegistered): Promise<PolicyDecision> {
+  execute(eventId: string, candidate: PolicyCandidate): Promise<PolicyDecision> {
     return this.transactions.run(async () => {
-      const { model, version } = event;
-      const pointer = await this.promotions.lock(model);
-      const earlier = await this.policies.findDecision(model, version, eventId);
+      const { model: name, version } = candidate;
+      const pointer = await this.promotions.lock(name);
+      const earlier = await this.policies.findDecision(name, version, eventId);
       if (earlier !== undefined) return earlier;
-      const gone = await this.isGone(model, version);
-      const answer = gone
-        ? { promote: false, reason: 'the version was deleted meanwhile' }
-        : decideByPolicy({
-            policy: await this.policies.find(model),
-            candidate: event,
-            production: pointer.version === null ? undefined : await this.reigning(model, pointer.version),
-          });
-      if (answer.promote)
-        await this.promote.execute({ model, version, cause: 'policy', promotedBy: 'policy', reason: answer.reason });
-      const decision = { eventId, name: model, version, promoted: answer.promote, reason: answer.reason };
+      const found = await this.find(name, version);
+      const answer: PolicyAnswer =
+        found === undefined
+          ? { step: 'leave', reason: 'the version was deleted meanwhile' }
+          : await this.decide(pointer, found, candidate);
+      const { outcome, reason } = await this.take(answer, name, version);
+      const decision = { eventId, name, version, outcome, promoted: outcome === 'promoted', reason };
       const decided = { ...decision, decidedAt: this.clock.iso() };
       await this.policies.decided(decided);
       return decided;
     });
   }
 
-  private async reigning(model: string, version: number) {
-    return { version, metrics: await this.versions.metricsOf(model, version) };
+  private async decide(pointer: Pointer, found: ModelVersion, candidate: PolicyCandidate): Promise<PolicyAnswer> {
+    const { name, stage } = found;
+    return decideByPolicy({
+      policy: await this.policies.find(name),
+      candidate,
+      stage,
+      production: pointer.version === null ? undefined : await this.reigning(name, pointer.version),
+      pending: pointer.pending?.version,
+      staging: await this.versions.newestIn(name, 'Staging'),
+    });
   }
 
-  private async isGone(model: string, version: number): Promise<boolean> {
+  private async take(
+    { step, reason }: PolicyAnswer,
+    model: string,
+    version: number,
+  ): Promise<Pick<PolicyDecision, 'outcome' | 'reason'>> {
+    switch (step) {
+      case 'leave':
+        return { outcome: 'left', reason };
+      case 'stage':
+        // As with Production: `models:/X/Staging` names one version.
+        await this.versions.archiveOthers(model, version, 'Staging');
+        await this.versions.setStage(model, version, 'Staging');
+        return { outcome: 'staged', reason };
+      case 'promote': {
+        const why = { cause: 'policy', promotedBy: 'policy', reason } as const;
+        const { pending } = await this.promote.execute({ model, version, ...why });
+        return pending === undefined
+          ? { outcome: 'promoted', reason }
+          : { outcome: 'pending', reason: `${reason}; it waits for an ONNX file` };
+      }
+    }
+  }
+
+  private async reigning(model: string, version: number) {
+    const found = await this.find(model, version);
+    const signature = found?.frozen.servable === true ? found.frozen.signature : undefined;
+    return { version, metrics: await this.versions.metricsOf(model, version), ...(signature && { signature }) };
+  }
+
+  private async find(model: string, version: number): Promise<ModelVersion | undefined> {
     try {
-      await this.versions.get(model, version);
-      return false;
+      return await this.versions.get(model, version);
     } catch (error) {
-      if (error instanceof PlatformError && error.code === 'VERSION_NOT_FOUND') return true;
+      if (error instanceof PlatformError && error.code === 'VERSION_NOT_FOUND') return undefined;
       throw error;
     }
   }

@@ -1,21 +1,23 @@
 import { PlatformError } from '#runtime';
-import type { PromoteModel } from './promote-model.js';
+import type { FollowLabels } from './follow-labels.js';
+import type { Promotions } from './promotions.js';
 import { CHAMPION, type ModelVersions, type RegisteredModels, type Stage } from './registered-models.js';
 import type { Transactions } from './transactions.js';
 
-/** Stages and aliases as any client sets them. Two of them are doors to promotion: `Production` and `champion`. */
+/**
+ * Stages and aliases as any client sets them, with MLflow's effects and no other on the labels. Two of them are doors to
+ * promotion: the pointer follows the stage `Production` and the alias `champion`.
+ */
 export class MarkVersion {
   constructor(
     private readonly transactions: Transactions,
     private readonly versions: ModelVersions,
     private readonly models: RegisteredModels,
-    private readonly promote: PromoteModel,
+    private readonly promotions: Promotions,
+    private readonly follow: FollowLabels,
   ) {}
 
-  /**
-   * Leaving `Production` is a label only: what is served stays until another version is promoted or the model retired.
-   * @throws PlatformError VERSION_NOT_FOUND; REQUEST_INVALID for archiving the versions of a stage that is not active.
-   */
+  /** @throws PlatformError VERSION_NOT_FOUND; REQUEST_INVALID for archiving the versions of a stage that is not active. */
   setStage(wish: { name: string; version: number; stage: Stage; archiveOthers: boolean; by: string }): Promise<void> {
     const { name, version, stage, archiveOthers } = wish;
     if (archiveOthers && (stage === 'None' || stage === 'Archived'))
@@ -24,20 +26,11 @@ export class MarkVersion {
         `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are Staging, Production.`,
       );
     return this.transactions.run(async () => {
-      if (stage === 'Production') {
-        const reason = 'stage set to Production';
-        await this.promote.execute({
-          model: name,
-          version,
-          cause: 'stage',
-          promotedBy: wish.by,
-          reason,
-          archiveOthers,
-        });
-        return;
-      }
-      await this.versions.setStage(name, version, stage);
+      const pointer = await this.promotions.lock(name);
+      const { stage: from } = await this.versions.get(name, version);
       if (archiveOthers) await this.versions.archiveOthers(name, version, stage);
+      await this.versions.setStage(name, version, stage);
+      await this.follow.execute(pointer, { label: 'stage', version, from, to: stage }, wish.by);
     });
   }
 
@@ -46,22 +39,23 @@ export class MarkVersion {
     const { name, version, alias } = wish;
     return this.transactions.run(async () => {
       await this.models.get(name);
-      if (alias === CHAMPION) {
-        const reason = `alias ${CHAMPION} set`;
-        await this.promote.execute({ model: name, version, cause: 'alias', promotedBy: wish.by, reason });
-        return;
-      }
+      const pointer = await this.promotions.lock(name);
       await this.versions.get(name, version);
       await this.models.setAlias(name, alias, version);
+      if (alias === CHAMPION) await this.follow.execute(pointer, { label: 'champion set', version }, wish.by);
     });
   }
 
   /** An alias that is not there is fine. @throws PlatformError MODEL_NOT_FOUND. */
   deleteAlias(wish: { name: string; alias: string; by: string }): Promise<void> {
-    const { name, alias } = wish;
+    const { name, alias, by } = wish;
     return this.transactions.run(async () => {
       await this.models.get(name);
+      const pointer = await this.promotions.lock(name);
+      const version = await this.models.findAlias(name, alias);
+      if (version === undefined) return;
       await this.models.deleteAlias(name, alias);
+      if (alias === CHAMPION) await this.follow.execute(pointer, { label: 'champion deleted', version }, by);
     });
   }
 }

@@ -92,8 +92,10 @@ export abstract class ModelVersions {
   abstract search(query: RegistryQuery): Promise<Page<ModelVersion>>;
   abstract describe(name: string, version: number, description: string): Promise<void>;
   abstract setStage(name: string, version: number, stage: Stage): Promise<void>;
-  /** Puts every other version that is in `stage` into `Archived`. */
-  abstract archiveOthers(name: string, version: number, stage: Stage): Promise<void>;
+  /** Puts every version that is in `stage`, but for the one given, into `Archived`. */
+  abstract archiveOthers(name: string, version: number | null, stage: Stage): Promise<void>;
+  /** The newest version in a stage. */
+  abstract newestIn(name: string, stage: Stage): Promise<number | undefined>;
   abstract delete(name: string, version: number): Promise<void>;
   abstract setTag(name: string, version: number, tag: Tag): Promise<void>;
   abstract deleteTag(name: string, version: number, key: string): Promise<void>;

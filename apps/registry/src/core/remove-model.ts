@@ -1,48 +1,60 @@
-import type { PromoteModel } from './promote-model.js';
-import type { Promotions } from './promotions.js';
+import type { FollowLabels } from './follow-labels.js';
+import type { MovePointer } from './move-pointer.js';
+import type { Pointer, Promotions } from './promotions.js';
 import type { ModelVersions, RegisteredModels } from './registered-models.js';
-import type { RetireModel } from './retire-model.js';
 import type { Transactions } from './transactions.js';
 
-/** Deleting and renaming, which may take what is served along: then it is retired first, in the same transaction. */
+/** Deleting and renaming, which may take what is served along: then it is retired in the same transaction. */
 export class RemoveModel {
   constructor(
     private readonly transactions: Transactions,
     private readonly models: RegisteredModels,
     private readonly versions: ModelVersions,
     private readonly promotions: Promotions,
-    private readonly retire: RetireModel,
-    private readonly promote: PromoteModel,
+    private readonly follow: FollowLabels,
+    private readonly move: MovePointer,
   ) {}
 
   /** @throws PlatformError MODEL_NOT_FOUND. */
-  deleteModel(model: string): Promise<void> {
+  deleteModel(model: string, by: string): Promise<void> {
     return this.transactions.run(async () => {
-      await this.models.get(model);
-      await this.retire.ifPromoted({ model, reason: 'the model was deleted', retiredBy: 'registry' });
+      const pointer = await this.promotions.lock(model);
       await this.models.delete(model);
+      await this.withdraw(pointer, { promotedBy: by, reason: 'the model was deleted' });
     });
   }
 
   /** @throws PlatformError VERSION_NOT_FOUND. */
-  deleteVersion(model: string, version: number): Promise<void> {
+  deleteVersion(model: string, version: number, by: string): Promise<void> {
     return this.transactions.run(async () => {
-      await this.versions.get(model, version);
-      await this.retire.ifPromoted({ model, reason: 'the version was deleted', retiredBy: 'registry' }, version);
+      const pointer = await this.promotions.lock(model);
       await this.versions.delete(model, version);
+      await this.follow.execute(pointer, { label: 'version deleted', version }, by);
     });
   }
 
-  /** What is served under the old name ends and begins under the new one. @throws PlatformError MODEL_NOT_FOUND, ALREADY_EXISTS. */
-  rename(model: string, newName: string): Promise<void> {
+  /**
+   * What is served under the old name ends and begins under the new one; what waits goes on waiting there.
+   * @throws PlatformError MODEL_NOT_FOUND, ALREADY_EXISTS.
+   */
+  rename(model: string, newName: string, by: string): Promise<void> {
     return this.transactions.run(async () => {
-      await this.models.get(model);
-      const served = (await this.promotions.lock(model)).version;
-      const reason = `${model} was renamed to ${newName}`;
-      await this.retire.ifPromoted({ model, reason, retiredBy: 'registry' });
+      if (model === newName) return this.models.rename(model, newName);
+      // Always in the same order: two renames that cross would else wait for each other.
+      for (const name of [model, newName].sort()) await this.promotions.lock(name);
+      const pointer = await this.promotions.lock(model);
       await this.models.rename(model, newName);
-      if (served === null) return;
-      await this.promote.execute({ model: newName, version: served, cause: 'request', promotedBy: 'registry', reason });
+      const why = { promotedBy: by, reason: `${model} was renamed to ${newName}` };
+      await this.withdraw(pointer, why);
+      const target = await this.promotions.lock(newName);
+      if (pointer.version !== null)
+        await this.move.to(target, await this.versions.get(newName, pointer.version), { ...why, cause: 'request' });
+      if (pointer.pending !== null) await this.promotions.setPending(newName, pointer.pending);
     });
+  }
+
+  private async withdraw(pointer: Pointer, why: { promotedBy: string; reason: string }): Promise<void> {
+    await this.move.forget(pointer);
+    if (pointer.version !== null) await this.move.retire(pointer, why);
   }
 }

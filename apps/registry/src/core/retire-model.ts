@@ -1,54 +1,34 @@
-import { PlatformError, type Clock } from '#runtime';
-import type { PromotionAnnouncements } from './announcements.js';
+import { PlatformError } from '#runtime';
+import type { MovePointer } from './move-pointer.js';
 import type { Promotions } from './promotions.js';
 import { CHAMPION, type ModelVersions, type RegisteredModels } from './registered-models.js';
 import type { Transactions } from './transactions.js';
 
-/** Takes a model out of service: a tombstone with a generation of its own, so that no late promotion revives it. */
+/** Takes a model out of service by our own door: pointer and labels agree that there is no version in production. */
 export class RetireModel {
   constructor(
     private readonly transactions: Transactions,
     private readonly promotions: Promotions,
     private readonly versions: ModelVersions,
     private readonly models: RegisteredModels,
-    private readonly announcements: PromotionAnnouncements,
-    private readonly clock: Clock,
+    private readonly move: MovePointer,
   ) {}
 
-  /** Returns the generation of the retirement. @throws PlatformError MODEL_NOT_FOUND; CONFLICT when nothing is promoted. */
-  execute(wish: { model: string; reason: string; retiredBy: string }): Promise<number> {
+  /**
+   * Returns the generation of the retirement; when a promotion only waited, the present one.
+   * @throws PlatformError MODEL_NOT_FOUND; CONFLICT when nothing is promoted and nothing waits.
+   */
+  execute({ model, ...why }: { model: string; reason: string; promotedBy: string }): Promise<number> {
     return this.transactions.run(async () => {
-      await this.models.get(wish.model);
-      const generation = await this.ifPromoted(wish);
-      if (generation === undefined) throw new PlatformError('CONFLICT', `No version of ${wish.model} is promoted.`);
-      return generation;
-    });
-  }
-
-  /** As `execute`, but a model that is not promoted is fine: for deletions, which may take a served version along. */
-  ifPromoted(
-    wish: { model: string; reason: string; retiredBy: string },
-    version?: number,
-  ): Promise<number | undefined> {
-    return this.transactions.run(async () => {
-      const pointer = await this.promotions.lock(wish.model);
-      if (pointer.version === null || (version !== undefined && version !== pointer.version)) return undefined;
-      const generation = pointer.generation + 1;
-      const promotedAt = this.clock.iso();
-      await this.versions.setStage(wish.model, pointer.version, 'Archived');
-      await this.models.deleteAlias(wish.model, CHAMPION);
-      await this.promotions.record({
-        model: wish.model,
-        version: null,
-        previousVersion: pointer.version,
-        generation,
-        cause: 'retired',
-        promotedBy: wish.retiredBy,
-        reason: wish.reason,
-        promotedAt,
-      });
-      await this.announcements.retired(wish.model, generation, promotedAt);
-      return generation;
+      await this.models.get(model);
+      const pointer = await this.promotions.lock(model);
+      if (pointer.version === null && pointer.pending === null)
+        throw new PlatformError('CONFLICT', `No version of ${model} is promoted.`);
+      await this.move.forget(pointer);
+      if (pointer.version !== null) await this.versions.setStage(model, pointer.version, 'Archived');
+      await this.versions.archiveOthers(model, pointer.version, 'Production');
+      await this.models.deleteAlias(model, CHAMPION);
+      return pointer.version === null ? pointer.generation : this.move.retire(pointer, why);
     });
   }
 }

@@ -16,16 +16,15 @@ export class RollBackModel {
   ) {}
 
   /** @throws PlatformError NOTHING_TO_ROLL_BACK_TO, VERSION_NOT_FOUND, VERSION_NOT_SERVABLE. */
-  execute(wish: {
-    model: string;
-    to?: number;
-    reason: string;
-    promotedBy: string;
-  }): Promise<ModelPromoted | undefined> {
+  execute(wish: { model: string; to?: number; reason: string; promotedBy: string }): Promise<ModelPromoted> {
     return this.transactions.run(async () => {
       await this.promotions.lock(wish.model);
       const version = wish.to ?? (await this.target(wish.model));
-      return this.promote.execute({ ...wish, version, cause: 'rollback' });
+      const { model, reason, promotedBy } = wish;
+      const { promotion } = await this.promote.execute({ model, version, reason, promotedBy, cause: 'rollback' });
+      // A rollback is a new generation always, or it throws.
+      if (promotion === undefined) throw new PlatformError('INTERNAL');
+      return promotion;
     });
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FleetView, PromotionPolicy, TrainingRequestView } from '#contracts';
+import type { FleetView, GivenPromotionPolicy, TrainingRequestView } from '#contracts';
 import type { ArtifactStore } from '#artifacts';
 import { ask, RestError } from './rest.js';
 
@@ -66,7 +66,7 @@ export class Stage {
     return this.registry('POST', `${this.path}/rollback`, { reason });
   }
 
-  setPolicy(policy: PromotionPolicy): Promise<unknown> {
+  setPolicy(policy: GivenPromotionPolicy): Promise<unknown> {
     return this.registry('PUT', `${this.path}/policy`, policy);
   }
 

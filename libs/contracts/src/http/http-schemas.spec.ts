@@ -29,7 +29,11 @@ describe('a promotion policy', () => {
       metric: 'accuracy',
       direction: 'higher',
       betterThanProduction: false,
+      signatureChanges: 'allow',
+      stage: 'Production',
     });
+    const refusing = { kind: 'always', signatureChanges: 'refuse', stage: 'Staging' };
+    expect(promotionPolicy.parse(refusing)).toEqual(refusing);
   });
   it.each([
     {},
@@ -37,6 +41,8 @@ describe('a promotion policy', () => {
     { kind: 'gate' },
     { kind: 'gate', metric: '', direction: 'higher' },
     { kind: 'always', metric: 'accuracy' },
+    { kind: 'always', stage: 'Archived' },
+    { kind: 'manual', signatureChanges: 'refuse' },
     { kind: 'gate', metric: 'a', direction: 'up' },
   ])('is not %j', (body) => {
     expect(promotionPolicy.safeParse(body).success).toBe(false);

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { sentence } from '#contracts';
 import { PlatformError } from '#runtime';
 
@@ -21,4 +21,12 @@ export const countIn = (text: string | undefined, name: string, byDefault: numbe
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= greatest) return count;
   throw new PlatformError('REQUEST_INVALID', `${name} must be a whole number from 1 to ${String(greatest)}.`);
+};
+
+/** A moment of a query string as ISO 8601, with its zone. @throws PlatformError REQUEST_INVALID. */
+export const momentIn = (text: string, name: string): string => {
+  // A "+" of a zone that was not encoded arrives as a space.
+  const parsed = z.iso.datetime({ offset: true }).safeParse(text.replace(' ', '+'));
+  if (parsed.success) return new Date(parsed.data).toISOString();
+  throw new PlatformError('REQUEST_INVALID', `${name} must be a moment such as 2026-11-21T12:00:00Z.`);
 };

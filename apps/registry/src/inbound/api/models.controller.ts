@@ -1,8 +1,14 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { offsetOf, pageToken } from '../../core/paging.js';
 import { PromotionPolicies, Promotions, type PolicyDecision } from '../../core/promotions.js';
-import { ModelVersions, RegisteredModels, type ModelVersion } from '../../core/registered-models.js';
+import {
+  ModelVersions,
+  RegisteredModels,
+  type ModelVersion,
+  type RegisteredModel,
+} from '../../core/registered-models.js';
 import { countIn } from './body.js';
+import { standingView } from './standing-view.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -24,13 +30,12 @@ export class ModelsController {
       limit: countIn(limit, 'limit', 100, 1000),
       offset: offsetOf(token),
     });
-    const models = await Promise.all(page.items.map(({ name }) => this.summary(name)));
-    return { models, nextPageToken: pageToken(page.nextOffset) ?? null };
+    return { models: await this.summaries(page.items), nextPageToken: pageToken(page.nextOffset) ?? null };
   }
 
   @Get(':name')
   async get(@Param('name') name: string): Promise<object> {
-    const summary = await this.summary(name);
+    const [summary] = await this.summaries([await this.models.get(name)]);
     const filter = [{ entity: 'attribute', key: 'name', test: { type: 'text', operator: '=', value: name } } as const];
     const orderBy = [{ entity: 'attribute', key: 'version_number', ascending: false } as const];
     const { items } = await this.versions.search({ filter, orderBy, limit: 1000, offset: 0 });
@@ -44,17 +49,22 @@ export class ModelsController {
     return { ...summary, versions };
   }
 
-  private async summary(name: string): Promise<object> {
-    const model = await this.models.get(name);
-    const pointer = await this.promotions.find(name);
-    return {
-      name,
-      description: model.description,
-      createdAt: iso(model.createdMs),
-      updatedAt: iso(model.updatedMs),
-      aliases: Object.fromEntries(model.aliases.map(({ alias, version }) => [alias, version])),
-      promoted: { version: pointer?.version ?? null, generation: pointer?.generation ?? 0 },
-    };
+  private async summaries(models: readonly RegisteredModel[]): Promise<object[]> {
+    const standings = await this.promotions.standings(models.map(({ name }) => name));
+    return models.flatMap((model) => {
+      const standing = standings.get(model.name);
+      if (standing === undefined) return [];
+      return [
+        {
+          name: model.name,
+          description: model.description,
+          createdAt: iso(model.createdMs),
+          updatedAt: iso(model.updatedMs),
+          aliases: Object.fromEntries(model.aliases.map(({ alias, version }) => [alias, version])),
+          ...standingView(standing),
+        },
+      ];
+    });
   }
 }
 
@@ -71,5 +81,6 @@ const versionView = (version: ModelVersion, decision: PolicyDecision | undefined
     ? { artifact: version.frozen.artifact, signature: version.frozen.signature }
     : { notServableReason: version.frozen.reason }),
   createdAt: iso(version.createdMs),
-  policyDecision: decision === undefined ? null : { promoted: decision.promoted, reason: decision.reason },
+  policyDecision:
+    decision === undefined ? null : { promoted: decision.promoted, outcome: decision.outcome, reason: decision.reason },
 });

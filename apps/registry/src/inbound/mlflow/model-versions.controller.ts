@@ -106,8 +106,11 @@ export class ModelVersionsController {
   }
 
   @Endpoint('DELETE', 'model-versions/delete')
-  async delete(@Message(reference) { name, version }: z.infer<typeof reference>): Promise<void> {
-    await this.removal.deleteVersion(name, version);
+  async delete(
+    @Message(reference) { name, version }: z.infer<typeof reference>,
+    @Headers('user-agent') agent?: string,
+  ): Promise<void> {
+    await this.removal.deleteVersion(name, version, clientOf(agent));
   }
 
   @Endpoint('POST', 'model-versions/set-tag')

@@ -1,4 +1,4 @@
-import { Inject } from '@nestjs/common';
+import { Headers, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { CreateModel } from '../../core/create-model.js';
 import { checkedModelName, checkedStage } from '../../core/model-names.js';
@@ -9,6 +9,7 @@ import { RegisteredModels, stages } from '../../core/registered-models.js';
 import { RemoveModel } from '../../core/remove-model.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { TagModels } from '../../core/tag-models.js';
+import { clientOf } from './client-of.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { list, maxResults, required, tags, text } from './fields.js';
 import { Message } from './message.js';
@@ -65,14 +66,20 @@ export class RegisteredModelsController {
   }
 
   @Endpoint('POST', 'registered-models/rename')
-  async rename(@Message(renaming) { name, new_name }: z.infer<typeof renaming>): Promise<object> {
-    await this.removal.rename(name, checkedModelName(new_name));
+  async rename(
+    @Message(renaming) { name, new_name }: z.infer<typeof renaming>,
+    @Headers('user-agent') agent?: string,
+  ): Promise<object> {
+    await this.removal.rename(name, checkedModelName(new_name), clientOf(agent));
     return { registered_model: registeredModelShape(await this.models.get(new_name)) };
   }
 
   @Endpoint('DELETE', 'registered-models/delete')
-  async delete(@Message(byName) { name }: z.infer<typeof byName>): Promise<void> {
-    await this.removal.deleteModel(name);
+  async delete(
+    @Message(byName) { name }: z.infer<typeof byName>,
+    @Headers('user-agent') agent?: string,
+  ): Promise<void> {
+    await this.removal.deleteModel(name, clientOf(agent));
   }
 
   @Endpoint('POST', 'registered-models/get-latest-versions')

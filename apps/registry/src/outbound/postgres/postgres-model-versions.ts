@@ -88,9 +88,17 @@ export class PostgresModelVersions extends ModelVersions {
     return this.change(name, version, { stage });
   }
 
-  async archiveOthers(name: string, version: number, stage: Stage): Promise<void> {
+  async archiveOthers(name: string, version: number | null, stage: Stage): Promise<void> {
     const set = { stage: 'Archived', updatedMs: this.clock.now() } as const;
-    await this.database.guarded(() => this.versions().update({ name, version: Not(version), stage }, set));
+    const others = { name, stage, ...(version !== null && { version: Not(version) }) };
+    await this.database.guarded(() => this.versions().update(others, set));
+  }
+
+  async newestIn(name: string, stage: Stage): Promise<number | undefined> {
+    const found = await this.database.guarded(() =>
+      this.versions().findOne({ where: { name, stage }, order: { version: 'DESC' } }),
+    );
+    return found?.version;
   }
 
   async delete(name: string, version: number): Promise<void> {

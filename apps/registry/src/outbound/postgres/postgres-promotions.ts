@@ -1,5 +1,15 @@
-import type { PromotionPolicy, PromotionView } from '#contracts';
-import { PromotionPolicies, Promotions, type Pointer, type PolicyDecision } from '../../core/promotions.js';
+import { In, LessThan, LessThanOrEqual } from 'typeorm';
+import { promotionPolicy, type PromotionPolicy, type PromotionView } from '#contracts';
+import {
+  PromotionPolicies,
+  Promotions,
+  type Labels,
+  type PendingPromotion,
+  type Pointer,
+  type PolicyDecision,
+  type Standing,
+} from '../../core/promotions.js';
+import { CHAMPION } from '../../core/registered-models.js';
 import {
   PolicyDecisionEntity,
   PromotionEntity,
@@ -17,13 +27,26 @@ export class PostgresPromotions extends Promotions {
     await this.database.query('insert into registry.promotion_pointers (name) values ($1) on conflict do nothing', [
       name,
     ]);
-    return this.database.guarded(() =>
-      this.pointers().findOneOrFail({ where: { name }, lock: { mode: 'pessimistic_write' } }),
+    return this.database.guarded(async () =>
+      pointerOf(await this.pointers().findOneOrFail({ where: { name }, lock: { mode: 'pessimistic_write' } })),
     );
   }
 
-  async find(name: string): Promise<Pointer | undefined> {
-    return (await this.database.guarded(() => this.pointers().findOneBy({ name }))) ?? undefined;
+  async labels(name: string): Promise<Labels> {
+    const [{ production, champion }] = await this.labelled([name]);
+    return { production, champion };
+  }
+
+  async standings(names: readonly string[]): Promise<Map<string, Standing>> {
+    const rows = await this.database.guarded(() => this.pointers().findBy({ name: In([...names]) }));
+    const pointers = new Map(rows.map((row) => [row.name, pointerOf(row)]));
+    const labelled = await this.labelled(names);
+    return new Map(
+      labelled.map(({ name, ...labels }) => {
+        const { version = null, generation = 0, pending = null } = pointers.get(name) ?? {};
+        return [name, { name, version, generation, pending, ...labels }];
+      }),
+    );
   }
 
   async record(line: PromotionView): Promise<void> {
@@ -35,23 +58,79 @@ export class PostgresPromotions extends Promotions {
       [name, version, generation, promotedAt],
     );
     await this.database.guarded(() =>
-      this.database
-        .repository(PromotionEntity)
-        .insert({ name, version, previousVersion, generation, cause, promotedBy, reason, promotedAt }),
+      this.lines().insert({ name, version, previousVersion, generation, cause, promotedBy, reason, promotedAt }),
     );
   }
 
-  async history(name: string, limit?: number): Promise<PromotionView[]> {
-    const rows = await this.database.guarded(() =>
-      this.database.repository(PromotionEntity).find({ where: { name }, order: { generation: 'DESC' }, take: limit }),
+  async setPending(name: string, pending: PendingPromotion | null): Promise<void> {
+    const { version = null, since = null, cause = null, promotedBy = null, reason = null } = pending ?? {};
+    await this.database.guarded(() =>
+      this.pointers().update(
+        { name },
+        {
+          pendingVersion: version,
+          pendingSince: since,
+          pendingCause: cause,
+          pendingBy: promotedBy,
+          pendingReason: reason,
+        },
+      ),
     );
-    return rows.map(({ name: model, ...line }) => ({ model, ...line }));
+  }
+
+  async history(name: string, limit?: number, before?: number): Promise<PromotionView[]> {
+    const where = { name, ...(before !== undefined && { generation: LessThan(before) }) };
+    const rows = await this.database.guarded(() =>
+      this.lines().find({ where, order: { generation: 'DESC' }, take: limit }),
+    );
+    return rows.map(lineOf);
+  }
+
+  async lineAt(name: string, at: string): Promise<PromotionView | undefined> {
+    const where = { name, promotedAt: LessThanOrEqual(at) };
+    const row = await this.database.guarded(() => this.lines().findOne({ where, order: { generation: 'DESC' } }));
+    return row === null ? undefined : lineOf(row);
+  }
+
+  private labelled(names: readonly string[]): Promise<(Labels & { name: string; pendingWhy: string | null })[]> {
+    return this.database.query(
+      `select m.name,
+         array(select v.version from registry.model_versions v
+               where v.name = m.name and v.current_stage = 'Production' order by v.version) as production,
+         (select a.version from registry.model_aliases a where a.name = m.name and a.alias = $2) as champion,
+         (select v.not_servable_reason from registry.promotion_pointers p
+          join registry.model_versions v on v.name = p.name and v.version = p.pending_version
+          where p.name = m.name) as "pendingWhy"
+       from unnest($1::text[]) as m (name)`,
+      [names, CHAMPION],
+    );
   }
 
   private pointers() {
     return this.database.repository(PromotionPointerEntity);
   }
+
+  private lines() {
+    return this.database.repository(PromotionEntity);
+  }
 }
+
+const lineOf = ({ name: model, ...line }: PromotionEntity): PromotionView => ({ model, ...line });
+
+const pointerOf = (row: PromotionPointerEntity): Pointer => {
+  const { name, version, generation, firstPromotedAt, pendingVersion, pendingSince, pendingCause } = row;
+  const pending =
+    pendingVersion === null || pendingSince === null || pendingCause === null
+      ? null
+      : {
+          version: pendingVersion,
+          since: pendingSince,
+          cause: pendingCause,
+          promotedBy: row.pendingBy ?? '',
+          reason: row.pendingReason ?? '',
+        };
+  return { name, version, generation, firstPromotedAt, pending };
+};
 
 export class PostgresPromotionPolicies extends PromotionPolicies {
   constructor(private readonly database: RegistryDatabase) {
@@ -62,7 +141,8 @@ export class PostgresPromotionPolicies extends PromotionPolicies {
     const found = await this.database.guarded(() =>
       this.database.repository(PromotionPolicyEntity).findOneBy({ name }),
     );
-    return found?.policy;
+    // What was stored before a field came has its default.
+    return found === null ? undefined : promotionPolicy.parse(found.policy);
   }
 
   async set(name: string, policy: PromotionPolicy, at: string): Promise<void> {

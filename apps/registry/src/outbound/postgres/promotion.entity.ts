@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { PromotionPolicy, PromotionView } from '#contracts';
+import type { PolicyDecision, PromotionCause } from '../../core/promotions.js';
 import { bigint, key, keyNumber, moment, text } from './column-types.js';
 
 @Entity({ name: 'promotion_pointers' })
@@ -14,6 +15,16 @@ export class PromotionPointerEntity {
   lastVersion!: number;
   @Column(moment('first_promoted_at', { nullable: true }))
   firstPromotedAt!: string | null;
+  @Column({ name: 'pending_version', type: 'integer', nullable: true })
+  pendingVersion!: number | null;
+  @Column(moment('pending_since', { nullable: true }))
+  pendingSince!: string | null;
+  @Column(text('pending_cause', { nullable: true }))
+  pendingCause!: PromotionCause | null;
+  @Column(text('pending_by', { nullable: true }))
+  pendingBy!: string | null;
+  @Column(text('pending_reason', { nullable: true }))
+  pendingReason!: string | null;
 }
 
 @Entity({ name: 'promotions' })
@@ -56,6 +67,8 @@ export class PolicyDecisionEntity {
   eventId!: string;
   @Column({ name: 'promoted', type: 'boolean' })
   promoted!: boolean;
+  @Column(text('outcome'))
+  outcome!: PolicyDecision['outcome'];
   @Column(text('reason'))
   reason!: string;
   @Column(moment('decided_at'))

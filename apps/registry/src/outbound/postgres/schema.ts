@@ -4,6 +4,7 @@ import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from 
 import { Tracking1700000000001 } from './migrations/1700000000001-tracking.js';
 import { Models1700000000002 } from './migrations/1700000000002-models.js';
 import { Events1700000000003 } from './migrations/1700000000003-events.js';
+import { PendingPromotions1700000000019 } from './migrations/1700000000019-pending-promotions.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
 import {
   PolicyDecisionEntity,
@@ -50,4 +51,9 @@ export const entities = [
 ];
 
 /** In the order in which they run; one that was released is never changed. */
-export const migrations = [Tracking1700000000001, Models1700000000002, Events1700000000003];
+export const migrations = [
+  Tracking1700000000001,
+  Models1700000000002,
+  Events1700000000003,
+  PendingPromotions1700000000019,
+];
