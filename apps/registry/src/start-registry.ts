@@ -3,6 +3,7 @@ import { EventBus } from '#messaging';
 import { EventBusStrategy } from '#messaging/nest';
 import type { Logger, Settings } from '#runtime';
 import { startHttpApp } from '#runtime/nest';
+import { guardBrowsers } from './inbound/guard-browsers.js';
 import { configureMlflowHttp } from './inbound/mlflow/http-edge.js';
 import { mlflowErrorBody } from './inbound/mlflow/mlflow-errors.js';
 import { RegistryModule } from './registry.module.js';
@@ -19,7 +20,10 @@ export const startRegistry = (settings: Settings, logger: Logger): Promise<NestF
     port: settings.REGISTRY_PORT,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     errorBody: mlflowErrorBody,
-    configure: configureMlflowHttp,
+    configure: (app) => {
+      guardBrowsers(app, settings);
+      configureMlflowHttp(app);
+    },
     microservices: (app) => [
       new EventBusStrategy({
         bus: () => app.get(EventBus),

@@ -31,6 +31,20 @@ export const errorCodes = {
     level: 'info',
     sentence: 'A prediction input has the wrong shape, type or features.',
   },
+  HOST_NOT_ALLOWED: {
+    status: 403,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'warn',
+    sentence: 'The request came under a host name that this server does not go by.',
+  },
+  ORIGIN_NOT_ALLOWED: {
+    status: 403,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'warn',
+    sentence: 'A page of another origin may not change anything here.',
+  },
   PAYLOAD_TOO_LARGE: {
     status: 413,
     retryable: false,

@@ -49,6 +49,14 @@ export const settings = z.object({
     .url()
     .optional()
     .meta({ description: 'Where `baton` finds the registry; unset: the one of `npm start`, else port 5000.' }),
+  ALLOWED_HOSTS: list.optional().meta({
+    description:
+      'Public names of the registry, comma separated, `*` for any part. Addresses, names without a dot and private zones are let in anyway.',
+  }),
+  ALLOWED_ORIGINS: list.optional().meta({
+    description:
+      'Origins whose pages may change things in the registry (`https://app.example.com`), comma separated, `*` for any part. Pages of this machine and our own may anyway.',
+  }),
   PUBLIC_URL: z.url().optional().meta({ description: 'Where clients reach this replica; told to the fleet.' }),
 
   TRAINER_CONCURRENCY: z.coerce
