@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startMlflowServer } from '#testing/python';
 import type { BenchEnvironment } from './environment.js';
+import type { Figure } from './figure.js';
 import { Generator } from './load/generator.js';
 import { startRegistry } from './servers/baton-registry.js';
 import { createDatabase, type BenchDatabase } from './servers/databases.js';
-import { startMlflow } from './servers/mlflow-server.js';
-import type { ServerProcess } from './servers/server-process.js';
 import { Side, type Pair } from './servers/side.js';
 import type { BenchServices } from './services.js';
 
@@ -21,16 +21,16 @@ export interface BenchOptions {
   points: number;
   /** Only figures whose name has this in it. */
   figure?: string;
-  /** Only our side: no ratio, for tuning. */
+  /** Only our side, held against itself: for tuning. */
   alone: boolean;
   profileDir?: string;
 }
 
-const noPython = 'Name a Python that has mlflow and psycopg2 by --python or BENCH_PYTHON, or measure --alone.';
-
 /** What every group is given: a load generator, both servers on request, and an end to all of it. */
 export class Bench {
   readonly generator = new Generator();
+  /** What could not be measured, and why; the rest goes on. */
+  readonly faults: string[] = [];
   private readonly ends: (() => Promise<unknown>)[] = [];
 
   constructor(readonly options: BenchOptions) {}
@@ -49,9 +49,21 @@ export class Bench {
     return named.filter(({ name }) => name.includes(this.options.figure ?? ''));
   }
 
+  async attempt(name: string, measure: () => Promise<Figure>): Promise<Figure[]> {
+    try {
+      return [await measure()];
+    } catch (error) {
+      this.note(name, error);
+      return [];
+    }
+  }
+
+  note(name: string, error: unknown): void {
+    this.faults.push(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+
   /** Runs `measure` with both servers up, each on an empty database of its own; they are ended after it. */
   async withPair<T>(measure: (pair: Pair) => Promise<T>): Promise<T> {
-    if (!this.options.alone && this.options.python === undefined) throw new Error(noPython);
     const ours = await this.startOurs();
     const theirs = this.options.alone ? ours : await this.startTheirs();
     return measure({ ours, theirs });
@@ -66,22 +78,18 @@ export class Bench {
       settings,
       profileDir: this.options.profileDir,
     });
-    this.endLater(server);
-    return new Side('baton', server, database.url);
+    this.ends.push(() => server.stop());
+    return new Side('baton', server.url, database.url, server.pid);
   }
 
   private async startTheirs(): Promise<Side> {
     const { python } = this.options;
-    if (python === undefined) throw new Error(noPython);
-    const [database, folder] = [await this.database('mlflow'), await this.folder()];
-    const server = await startMlflow({
-      python,
-      databaseUrl: database.url,
-      surroundings: this.options.environment.surroundings,
-      folder,
-    });
-    this.endLater(server);
-    return new Side('mlflow', server, database.url);
+    if (python === undefined) throw new Error('There is no Python to run MLflow by.');
+    const database = await this.database('mlflow');
+    // Its own default of workers, as its users run it.
+    const server = await startMlflowServer({ python, databaseUrl: database.url });
+    this.ends.push(() => server.stop());
+    return new Side('mlflow', server.url, database.url);
   }
 
   private async database(purpose: string): Promise<BenchDatabase> {
@@ -94,10 +102,6 @@ export class Bench {
     const folder = await mkdtemp(join(tmpdir(), 'baton-bench-'));
     this.ends.push(() => rm(folder, { recursive: true, force: true }));
     return folder;
-  }
-
-  endLater(server: ServerProcess): void {
-    this.ends.push(() => server.stop());
   }
 
   /** Ends the servers of the group and takes away what was made for them. */

@@ -77,5 +77,6 @@ export const measureCalls = async (bench: Bench, pair: Pair, what: Calls): Promi
 
 const answer = async (side: Side, { method, path, body }: LoadRequest): Promise<unknown> => {
   const response = await fetch(`${side.url}${path}`, { method, body, headers: { 'content-type': 'application/json' } });
+  if (response.status !== 200) throw new Error(`${side.name}: ${String(response.status)} ${await response.text()}`);
   return response.json();
 };

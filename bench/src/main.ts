@@ -12,7 +12,7 @@ import { measureTracking } from './groups/tracking.js';
 import { describeMachine, loadAverage } from './machine.js';
 import { help, readOptions, type Options } from './options.js';
 import { page, table, type Report } from './report.js';
-import { mlflowVersion } from './servers/mlflow-server.js';
+import { findPython, mlflowVersion } from './servers/python.js';
 import { findServices } from './services.js';
 
 const measure: Record<Group, (bench: Bench) => Promise<Figure[]>> = {
@@ -23,10 +23,14 @@ const measure: Record<Group, (bench: Bench) => Promise<Figure[]>> = {
   promotion: measurePromotion,
 };
 
+/** Held against MLflow's server; the others against the store, or a time. */
+const comparedGroups = new Set<Group>(['tracking', 'search', 'history']);
+
 const run = async (options: Options): Promise<Report> => {
   const { groups } = options;
   const environment = benchEnvironment();
-  const python = options.python ?? environment.python;
+  const comparing = !options.alone && groups.some((group) => comparedGroups.has(group));
+  const python = comparing ? await findPython(options.python ?? environment.python) : undefined;
   const services = await findServices([
     'postgres',
     ...(groups.includes('artifacts') ? (['s3'] as const) : []),
@@ -40,20 +44,26 @@ const run = async (options: Options): Promise<Report> => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().then(() => process.exit(130)));
   try {
-    const compared = python !== undefined && !options.alone;
     const report: Report = {
-      machine: await describeMachine(services.postgres, compared ? await mlflowVersion(python) : undefined),
+      machine: await describeMachine(services.postgres, python === undefined ? undefined : await mlflowVersion(python)),
       loads: {},
       figures: [],
     };
     for (const group of groups) {
       report.loads[group] = loadAverage();
       process.stderr.write(`${group}: load average ${String(report.loads[group])} …\n`);
-      const figures = await measure[group](bench).finally(() => bench.endGroup());
+      const figures = await measure[group](bench)
+        .catch((error: unknown) => {
+          bench.note(group, error);
+          return [];
+        })
+        .finally(() => bench.endGroup());
       report.figures.push(...figures);
       process.stdout.write(`\n${group}\n${table(figures)}\n`);
       for (const { name, notes } of figures) if (notes !== undefined) process.stdout.write(`${name}: ${notes}.\n`);
     }
+    for (const fault of bench.faults) process.stderr.write(`${fault}\n`);
+    if (bench.faults.length > 0) process.exitCode = 1;
     return report;
   } finally {
     await stop();

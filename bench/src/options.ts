@@ -14,7 +14,7 @@ Measures the registry beside \`mlflow server\` on the same PostgreSQL, in turn, 
   page          writes performance.md again from performance.json in --out, and measures nothing
 
   --out DIR       also writes performance.json and performance.md there (for the docs: --out docs)
-  --python PATH   a Python that has mlflow and psycopg2; default: BENCH_PYTHON
+  --python PATH   a Python that has mlflow and psycopg2; default: BENCH_PYTHON, else one is made by pip, as for the tests
   --figure TEXT   only figures of \`search\` whose name has this in it
   --alone         only our side, for tuning: nothing is compared
   --rounds N      rounds of each side (3)

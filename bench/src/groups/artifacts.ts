@@ -26,7 +26,7 @@ export const measureArtifacts = async (bench: Bench): Promise<Figure[]> => {
   const bucket = bucketOf(s3);
   const direct = `${prefix}/direct`;
   const proxied = await proxiedUrl(side);
-  const memory = new MemoryWatch(side.server.pid);
+  const memory = new MemoryWatch(side.pid);
   const up: [Round[], Round[]] = [[], []];
   const down: [Round[], Round[]] = [[], []];
   try {

@@ -9,6 +9,8 @@ const RUNS = 100_000;
 const DEEP = 90_000;
 const PAGE = 100;
 
+const OWN_TOKENS = 'page 900 by our own tokens';
+
 const tokenAt = (offset: number): string => btoa(JSON.stringify({ offset }));
 
 interface Question {
@@ -39,36 +41,37 @@ export const measureSearch = async (bench: Bench): Promise<Figure[]> =>
     const figures: Figure[] = [];
     for (const { name, asked } of bench.only(questions))
       figures.push(
-        await measureCalls(bench, pair, {
-          group: 'search',
-          name: `100k runs: ${name}`,
-          request: (side) => ({
-            method: 'POST',
-            path: '/api/2.0/mlflow/runs/search',
-            body: JSON.stringify(bodyFor(side, asked)),
+        ...(await bench.attempt(name, () =>
+          measureCalls(bench, pair, {
+            group: 'search',
+            name: `100k runs: ${name}`,
+            request: (side) => ({
+              method: 'POST',
+              path: '/api/2.0/mlflow/runs/search',
+              body: JSON.stringify(bodyFor(side, asked)),
+            }),
+            same: (our, their) => {
+              mustBeEqual(name, our, their, ['run_id']);
+            },
+            fasterThan: 5,
+            p50Ms: 150,
           }),
-          same: (our, their) => {
-            mustBeEqual(name, our, their, ['run_id']);
-          },
-          fasterThan: 5,
-          p50Ms: 150,
-        }),
+        )),
       );
-    figures.push(...(await ownTokens(bench, pair, (asked) => bodyFor(pair.ours, asked))));
+    for (const { name } of bench.only([{ name: OWN_TOKENS }]))
+      figures.push(...(await bench.attempt(name, () => ownTokens(bench, pair, (asked) => bodyFor(pair.ours, asked)))));
     return figures;
   });
 
 /** Our own tokens, walked from the first page on: the last page costs what the first one does. */
-const ownTokens = async (bench: Bench, pair: Pair, body: (asked: Json) => Json): Promise<Figure[]> => {
-  const name = 'page 900 by our own tokens';
-  if (bench.only([{ name }]).length === 0) return [];
+const ownTokens = async (bench: Bench, pair: Pair, body: (asked: Json) => Json): Promise<Figure> => {
   let page_token: unknown;
   for (let at = 0; at < DEEP; at += PAGE * 10)
     page_token = (await pair.ours.call('POST', 'runs/search', body({ max_results: PAGE * 10, page_token })))
       .next_page_token;
   const walked = await pair.ours.call('POST', 'runs/search', body({ page_token }));
   const offset = await pair.ours.call('POST', 'runs/search', body({ page_token: tokenAt(DEEP) }));
-  mustBeEqual(name, walked, offset, ['run_id']);
+  mustBeEqual(OWN_TOKENS, walked, offset, ['run_id']);
   const request = (asked: Json) => () => ({
     method: 'POST',
     path: '/api/2.0/mlflow/runs/search',
@@ -76,12 +79,12 @@ const ownTokens = async (bench: Bench, pair: Pair, body: (asked: Json) => Json):
   });
   const first = request({});
   const deep = request({ page_token });
-  const figure = await measureCalls(
+  return measureCalls(
     bench,
     { ours: pair.ours, theirs: pair.ours },
     {
       group: 'search',
-      name: `100k runs: ${name}`,
+      name: `100k runs: ${OWN_TOKENS}`,
       request: first,
       requestOfOurs: deep,
       against: 'our first page',
@@ -89,5 +92,4 @@ const ownTokens = async (bench: Bench, pair: Pair, body: (asked: Json) => Json):
       p50Ms: 150,
     },
   );
-  return [figure];
 };

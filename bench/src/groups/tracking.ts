@@ -1,7 +1,7 @@
 import { mustBeEqual } from '../equal-answers.js';
 import type { Figure } from '../figure.js';
 import { both, type Pair, type Side } from '../servers/side.js';
-import { measureThroughput } from '../side-by-side.js';
+import { measureThroughput, type Throughput } from '../side-by-side.js';
 import type { Bench } from '../bench.js';
 
 /** Writing while training: whole batches, single metrics, new runs. */
@@ -14,26 +14,30 @@ export const measureTracking = async (bench: Bench): Promise<Figure[]> =>
     const runs = await both(pair, (side) => side.createRuns(experimentOf(side), 32));
     const runIds = (side: Side, count: number): string[] => runs[side === pair.ours ? 0 : 1].slice(0, count);
     const common = { group: 'tracking', rounds: bench.rounds, seconds: bench.seconds, atLeast: 5 } as const;
-    return [
-      await measureThroughput(bench.generator, pair, {
+    const figures: Throughput[] = [
+      {
         ...common,
         name: 'log-batch of 100 metrics, 8 clients',
         clients: 8,
         plan: (side) => ({ workload: 'log-batch', given: { runIds: runIds(side, 8), size: 100 } }),
-      }),
-      await measureThroughput(bench.generator, pair, {
+      },
+      {
         ...common,
         name: 'log-metric, 32 clients',
         clients: 32,
         plan: (side) => ({ workload: 'log-metric', given: { runIds: runIds(side, 32) } }),
-      }),
-      await measureThroughput(bench.generator, pair, {
+      },
+      {
         ...common,
         name: 'create-run, 8 clients',
         clients: 8,
         plan: (side) => ({ workload: 'create-run', given: { experimentId: experimentOf(side) } }),
-      }),
+      },
     ];
+    const measured: Figure[] = [];
+    for (const what of bench.only(figures))
+      measured.push(...(await bench.attempt(what.name, () => measureThroughput(bench.generator, pair, what))));
+    return measured;
   });
 
 /** The same writes to both, then everything read back. */

@@ -1,16 +1,12 @@
-import type { ServerProcess } from './server-process.js';
-
 /** One of the two that are compared, by its HTTP API. */
 export class Side {
   constructor(
     readonly name: 'baton' | 'mlflow',
-    readonly server: ServerProcess,
+    readonly url: string,
     readonly databaseUrl: string,
+    /** Known of ours only: the other has many processes. */
+    readonly pid = 0,
   ) {}
-
-  get url(): string {
-    return this.server.url;
-  }
 
   /** MLflow's API. @throws Error unless the answer is 200. */
   async call(method: 'GET' | 'POST', path: string, message: Record<string, unknown>): Promise<Json> {
