@@ -42,7 +42,10 @@ describe.skipIf(!services().postgres)('promotion by any door', () => {
     registry.mlflow('POST', 'registered-models/alias', { name, alias: 'champion', version: String(version) });
   const labels = async (name: string): Promise<Json> => {
     const { model_versions } = await registry.mlflow('GET', `model-versions/search?filter=name%3D'${name}'`);
-    return Object.fromEntries(model_versions.map((v: Json) => [v.version, [v.current_stage, ...(v.aliases ?? [])]]));
+    const { registered_model } = await registry.mlflow('GET', `registered-models/get?name=${name}`);
+    const aliases = (version: string) =>
+      (registered_model.aliases ?? []).filter((a: Json) => a.version === version).map(({ alias }: Json) => alias);
+    return Object.fromEntries(model_versions.map((v: Json) => [v.version, [v.current_stage, ...aliases(v.version)]]));
   };
   const model = async (name: string): Promise<Json> => (await registry.call('GET', `/api/v1/models/${name}`)).body;
   const withVersions = async (count: number): Promise<string> => {

@@ -49,6 +49,7 @@ import { ReadinessController } from './inbound/readiness.controller.js';
 import { TrainingCompletedConsumer } from './inbound/training-completed.consumer.js';
 import { TrainingProgressedConsumer } from './inbound/training-progressed.consumer.js';
 import { TrainingRequestedConsumer } from './inbound/training-requested.consumer.js';
+import { VersionAnswers } from './inbound/mlflow/version-answers.js';
 import { LifetimeModule } from './lifetime.module.js';
 import { YamlMlModelParser } from './outbound/yaml-mlmodel-parser.js';
 import { PersistenceModule } from './persistence.module.js';
@@ -84,9 +85,10 @@ const consumers = [
 ];
 
 const useCases: Provider[] = [
+  VersionAnswers,
   { provide: MlModelParser, useClass: YamlMlModelParser },
   construct(FreezeModel, ArtifactStore, MlModelParser, Logger),
-  construct(SourceResolver, LoggedModels, ModelVersions, Runs),
+  construct(SourceResolver, LoggedModels, RegisteredModels, ModelVersions, Runs),
   construct(
     RegisterVersion,
     Transactions,

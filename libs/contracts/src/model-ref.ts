@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const modelName = z
   .string()
   .min(1)
-  .max(250)
+  .max(256)
   .regex(/^[^/:\u0000-\u001f]+$/, 'must not contain "/", ":" or control characters')
   .refine((name) => name !== '.' && name !== '..', 'must not be "." or ".."')
   .meta({ description: 'Name of the registered model.', not: { enum: ['.', '..'] } });

@@ -33,35 +33,3 @@ export const keyOfLocation = (location: string): string | undefined =>
     : undefined;
 
 const invalidPath = (): PlatformError => new PlatformError('REQUEST_INVALID', 'Invalid path');
-
-/** What the `source` of a version points at. */
-export type Source =
-  | { kind: 'logged-model'; modelId: string }
-  | { kind: 'version'; name: string; version: number }
-  | { kind: 'run'; runId: string; path: string }
-  | { kind: 'location'; location: string };
-
-/**
- * Reads the `source` that a client names for a version. Local paths and traversal are refused: a registry that opened
- * them would hand out its own files.
- * @throws PlatformError REQUEST_INVALID with MLflow's words.
- */
-export const parseSource = (source: string): Source => {
-  const [, loggedModel] = /^models:\/(m-[0-9a-f]+)$/.exec(source) ?? [];
-  if (loggedModel) return { kind: 'logged-model', modelId: loggedModel };
-  const version = /^models:\/([^/:@]+)\/(\d+)$/.exec(source);
-  if (version !== null) return { kind: 'version', name: decodeURIComponent(version[1]), version: Number(version[2]) };
-  if (/(^|[/\\])(\.|%2e){2}($|[/\\])|%2f\.\.|\u0000|%00/i.test(source))
-    throw new PlatformError(
-      'REQUEST_INVALID',
-      `Invalid model version source: '${source}'. If supplying a source as an http, https, local file path, ftp, objectstore or mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.`,
-    );
-  const run = /^runs:\/([\w-]+)\/(.+)$/.exec(source);
-  if (run !== null) return { kind: 'run', runId: run[1], path: run[2] };
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(source) || /^file:/i.test(source))
-    throw new PlatformError(
-      'REQUEST_INVALID',
-      `Invalid model version source: '${source}'. To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id; this registry keeps artifacts behind its proxy, so name an mlflow-artifacts:, runs: or models: source.`,
-    );
-  return { kind: 'location', location: source };
-};

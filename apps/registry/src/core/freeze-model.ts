@@ -36,9 +36,9 @@ export class FreezeModel {
 
   /** Says why not when there is nothing that can be served. @throws PlatformError STORE_UNAVAILABLE. */
   async execute(location: string): Promise<Frozen> {
-    const folder = keyOfLocation(location);
-    if (folder === undefined) return not(`its files lie outside of this registry (${location})`);
     try {
+      const folder = keyOfLocation(location);
+      if (folder === undefined) return not(`its files lie outside of this registry (${location})`);
       return await this.freeze(folder);
     } catch (error) {
       if (error instanceof PlatformError && error.traits.fault === 'dead-letter') return not(error.detail);

@@ -45,6 +45,8 @@ export abstract class LoggedModels {
   abstract delete(modelId: string): Promise<void>;
   abstract setTags(modelId: string, tags: Tag[]): Promise<LoggedModel>;
   abstract deleteTag(modelId: string, key: string): Promise<void>;
+  /** Sets a tag to what `change` makes of its present value; nobody else's change comes between. */
+  abstract changeTag(modelId: string, key: string, change: (value: string | undefined) => string): Promise<void>;
   abstract logParams(modelId: string, params: Tag[]): Promise<void>;
   abstract search(query: LoggedModelQuery): Promise<Page<LoggedModel>>;
 }

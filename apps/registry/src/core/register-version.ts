@@ -1,27 +1,21 @@
 import type { ModelRegistered } from '#contracts';
 import { PlatformError, type Clock } from '#runtime';
 import type { RegistrationAnnouncements } from './announcements.js';
-import { parseSource } from './artifact-locations.js';
 import type { FreezeModel } from './freeze-model.js';
 import type { Tag } from './paging.js';
-import type { ModelVersion, ModelVersions } from './registered-models.js';
+import type { Frozen, ModelVersion, ModelVersions } from './registered-models.js';
 import { PROMOTE_TAG, REQUEST_TAG } from './runs.js';
-import type { SourceResolver } from './source-resolver.js';
+import type { Provenance, SourceResolver } from './source-resolver.js';
 import type { Transactions } from './transactions.js';
 
-export interface RegistrationWish {
-  name: string;
-  source: string;
-  runId?: string;
-  modelId?: string;
+export interface RegistrationWish extends Provenance {
   runLink?: string;
   description?: string;
-  tags: Tag[];
 }
 
 /**
  * Makes a version of a registered model, frozen before it exists, and says so (`model.registered`) in the transaction
- * that makes it. The tag `baton.requestId` ties it to its training request: the same request gets the same version.
+ * that makes it; a prompt is neither frozen nor announced. The tag `baton.requestId` ties it to its training request: the same request gets the same version.
  */
 export class RegisterVersion {
   constructor(
@@ -43,17 +37,19 @@ export class RegisterVersion {
       );
     const made = await this.alreadyMade(wish.name, requestId);
     if (made !== undefined) return made;
-    const place = await this.sources.resolve(parseSource(wish.source), wish);
-    const frozen = await this.freeze.execute(place.storageLocation);
+    const place = await this.sources.resolve(wish);
+    const frozen: Frozen = place.prompt
+      ? { servable: false, reason: 'it is a prompt' }
+      : await this.freeze.execute(place.storageLocation);
     return this.transactions.run(async () => {
       const version = await this.versions.create({
         name: wish.name,
-        description: wish.description ?? null,
-        source: wish.source,
+        description: wish.description ?? '',
+        source: place.source,
         storageLocation: place.storageLocation,
-        runId: wish.runId ?? place.runId ?? null,
+        runId: wish.runId || (place.runId ?? null),
         runLink: wish.runLink ?? null,
-        modelId: wish.modelId ?? place.modelId ?? null,
+        modelId: wish.modelId || (place.modelId ?? null),
         origin: requestId === null ? 'client' : 'training-request',
         promote: tagOf(wish.tags, PROMOTE_TAG) === 'never' ? 'never' : 'policy',
         requestId,
@@ -61,7 +57,7 @@ export class RegisterVersion {
         tags: wish.tags,
       });
       // A twin of this request may have been faster: then `create` gave back the version it made, already said.
-      if (version.frozen !== frozen) return version;
+      if (version.frozen !== frozen || place.prompt) return version;
       if (version.modelId !== null) await this.sources.noteVersion(version.modelId, version.name, version.version);
       await this.announcements.registered(await this.eventOf(version));
       return version;

@@ -72,8 +72,10 @@ export abstract class RegisteredModels {
   abstract get(name: string): Promise<RegisteredModel>;
   abstract search(query: RegistryQuery): Promise<Page<RegisteredModel>>;
   abstract describe(name: string, description: string): Promise<void>;
+  /** Its versions follow it. */
   abstract rename(name: string, newName: string): Promise<void>;
   abstract delete(name: string): Promise<void>;
+  /** Tags and aliases do not count as updates of the model. */
   abstract setTag(name: string, tag: Tag): Promise<void>;
   abstract deleteTag(name: string, key: string): Promise<void>;
   abstract setAlias(name: string, alias: string, version: number): Promise<void>;
@@ -90,12 +92,18 @@ export abstract class ModelVersions {
   /** The latest metrics of the run (or logged model) it came from, finite ones only; empty when it has none. */
   abstract metricsOf(name: string, version: number): Promise<Record<string, number>>;
   abstract search(query: RegistryQuery): Promise<Page<ModelVersion>>;
-  abstract describe(name: string, version: number, description: string): Promise<void>;
-  abstract setStage(name: string, version: number, stage: Stage): Promise<void>;
-  /** Puts every version that is in `stage`, but for the one given, into `Archived`. */
-  abstract archiveOthers(name: string, version: number | null, stage: Stage): Promise<void>;
+  abstract describe(name: string, version: number, description: string | null): Promise<void>;
+  /** Tells the stage before. */
+  abstract setStage(name: string, version: number, stage: Stage): Promise<Stage>;
+  /** Puts every version that is in `stage`, but for the one given, into `Archived`; tells which. */
+  abstract archiveOthers(
+    name: string,
+    version: number | null,
+    stage: Stage,
+  ): Promise<{ version: number; from: Stage }[]>;
   /** The newest version in a stage. */
   abstract newestIn(name: string, stage: Stage): Promise<number | undefined>;
+  /** Its number is not used again. Its aliases go with it. */
   abstract delete(name: string, version: number): Promise<void>;
   abstract setTag(name: string, version: number, tag: Tag): Promise<void>;
   abstract deleteTag(name: string, version: number, key: string): Promise<void>;

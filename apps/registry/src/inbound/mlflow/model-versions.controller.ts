@@ -1,36 +1,37 @@
 import { Headers, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { MarkVersion } from '../../core/mark-version.js';
-import { checkedStage } from '../../core/model-names.js';
 import { modelVersions } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
 import { RegisterVersion } from '../../core/register-version.js';
-import { ModelVersions, RegisteredModels } from '../../core/registered-models.js';
+import { ModelVersions } from '../../core/registered-models.js';
 import { RemoveModel } from '../../core/remove-model.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { TagModels } from '../../core/tag-models.js';
 import { clientOf } from './client-of.js';
 import { Endpoint, MlflowController } from './endpoint.js';
-import { flag, list, maxResults, required, tags, text } from './fields.js';
+import { flag, list, maxResults, required, text } from './fields.js';
 import { Message } from './message.js';
-import { modelVersionShape } from './shapes.js';
+import { oneTag, registeredName, registryTags, stageName, tagKey, tagOf } from './registry-fields.js';
+import { listedVersionShape } from './shapes.js';
+import { VersionAnswers } from './version-answers.js';
 import { versionNumber } from './version-number.js';
 
-const reference = z.object({ name: required, version: versionNumber });
+const reference = z.object({ name: registeredName, version: versionNumber });
 const creation = z.object({
-  name: required,
+  name: registeredName,
   source: required,
   run_id: text.optional(),
-  tags,
+  tags: registryTags,
   run_link: text.optional(),
   description: text.optional(),
   model_id: text.optional(),
 });
 const update = reference.extend({ description: text.optional() });
-const transition = reference.extend({ stage: required, archive_existing_versions: flag.default(false) });
-const tag = reference.extend({ key: required.max(250), value: text.max(100_000).default('') });
-const untag = reference.extend({ key: required });
+const transition = reference.extend({ stage: stageName, archive_existing_versions: flag.default(false) });
+const tag = reference.extend(oneTag.shape);
+const untag = reference.extend({ key: tagKey });
 const search = z.object({
   filter: text.optional(),
   max_results: maxResults(200_000, 200_000),
@@ -41,7 +42,7 @@ const search = z.object({
 export class ModelVersionsController {
   constructor(
     @Inject(ModelVersions) private readonly versions: ModelVersions,
-    @Inject(RegisteredModels) private readonly models: RegisteredModels,
+    @Inject(VersionAnswers) private readonly answers: VersionAnswers,
     @Inject(RegisterVersion) private readonly register: RegisterVersion,
     @Inject(MarkVersion) private readonly mark: MarkVersion,
     @Inject(TagModels) private readonly tags: TagModels,
@@ -50,22 +51,21 @@ export class ModelVersionsController {
 
   @Endpoint('POST', 'model-versions/create')
   async create(@Message(creation) given: z.infer<typeof creation>): Promise<object> {
-    await this.models.get(given.name);
     const version = await this.register.execute({
       name: given.name,
       source: given.source,
-      runId: given.run_id || undefined,
-      modelId: given.model_id || undefined,
+      runId: given.run_id,
+      modelId: given.model_id,
       runLink: given.run_link,
       description: given.description,
       tags: given.tags,
     });
-    return { model_version: modelVersionShape(version) };
+    return this.answers.of(version);
   }
 
   @Endpoint('GET', 'model-versions/get')
   async get(@Message(reference) { name, version }: z.infer<typeof reference>): Promise<object> {
-    return { model_version: modelVersionShape(await this.versions.get(name, version)) };
+    return this.answers.of(await this.versions.get(name, version));
   }
 
   @Endpoint('GET', 'model-versions/search')
@@ -76,18 +76,20 @@ export class ModelVersionsController {
       limit: query.max_results,
       offset: offsetOf(query.page_token),
     });
-    return { model_versions: page.items.map(modelVersionShape), next_page_token: pageToken(page.nextOffset) };
+    return { model_versions: page.items.map(listedVersionShape), next_page_token: pageToken(page.nextOffset) };
   }
 
   @Endpoint('GET', 'model-versions/get-download-uri')
   async downloadUri(@Message(reference) { name, version }: z.infer<typeof reference>): Promise<object> {
-    return { artifact_uri: (await this.versions.get(name, version)).storageLocation };
+    const { source, storageLocation } = await this.versions.get(name, version);
+    // Clients resolve `runs:/…` themselves, to where the run's files lie by then.
+    return { artifact_uri: source.startsWith('runs:') ? source : storageLocation };
   }
 
   @Endpoint('PATCH', 'model-versions/update')
   async update(@Message(update) { name, version, description }: z.infer<typeof update>): Promise<object> {
-    if (description !== undefined) await this.versions.describe(name, version, description);
-    return { model_version: modelVersionShape(await this.versions.get(name, version)) };
+    await this.versions.describe(name, version, description ?? null);
+    return this.answers.of(await this.versions.get(name, version));
   }
 
   @Endpoint('POST', 'model-versions/transition-stage')
@@ -98,11 +100,11 @@ export class ModelVersionsController {
     await this.mark.setStage({
       name,
       version,
-      stage: checkedStage(stage),
+      stage,
       archiveOthers: archive_existing_versions,
       by: clientOf(agent),
     });
-    return { model_version: modelVersionShape(await this.versions.get(name, version)) };
+    return this.answers.of(await this.versions.get(name, version));
   }
 
   @Endpoint('DELETE', 'model-versions/delete')
@@ -114,8 +116,8 @@ export class ModelVersionsController {
   }
 
   @Endpoint('POST', 'model-versions/set-tag')
-  async setTag(@Message(tag) { name, version, key, value }: z.infer<typeof tag>): Promise<void> {
-    await this.tags.setOnVersion(name, version, { key, value });
+  async setTag(@Message(tag) { name, version, ...given }: z.infer<typeof tag>): Promise<void> {
+    await this.tags.setOnVersion(name, version, tagOf(given));
   }
 
   @Endpoint('DELETE', 'model-versions/delete-tag')

@@ -1,7 +1,6 @@
 import { Headers, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { CreateModel } from '../../core/create-model.js';
-import { checkedModelName, checkedStage } from '../../core/model-names.js';
 import { registeredModels } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
@@ -11,17 +10,26 @@ import { parseFilter } from '../../core/search/parse-filter.js';
 import { TagModels } from '../../core/tag-models.js';
 import { clientOf } from './client-of.js';
 import { Endpoint, MlflowController } from './endpoint.js';
-import { list, maxResults, required, tags, text } from './fields.js';
+import { list, maxResults, text } from './fields.js';
 import { Message } from './message.js';
+import {
+  newRegisteredName,
+  oneTag,
+  registeredName,
+  registryTags,
+  stageName,
+  tagKey,
+  tagOf,
+} from './registry-fields.js';
 import { modelVersionShape, registeredModelShape } from './shapes.js';
 
-const byName = z.object({ name: required });
-const creation = byName.extend({ tags, description: text.optional() });
-const renaming = byName.extend({ new_name: required });
+const byName = z.object({ name: registeredName });
+const creation = byName.extend({ tags: registryTags, description: text.optional() });
+const renaming = byName.extend({ new_name: newRegisteredName });
 const update = byName.extend({ description: text.optional() });
-const tag = byName.extend({ key: required.max(250), value: text.max(100_000).default('') });
-const untag = byName.extend({ key: required });
-const latest = byName.extend({ stages: list(text) });
+const tag = byName.extend(oneTag.shape);
+const untag = byName.extend({ key: tagKey });
+const latest = byName.extend({ stages: list(stageName) });
 const search = z.object({
   filter: text.optional(),
   max_results: maxResults(100, 1000),
@@ -39,7 +47,7 @@ export class RegisteredModelsController {
 
   @Endpoint('POST', 'registered-models/create')
   async create(@Message(creation) { name, tags, description }: z.infer<typeof creation>): Promise<object> {
-    const model = await this.creation.execute({ name: checkedModelName(name), description, tags });
+    const model = await this.creation.execute({ name, description, tags });
     return { registered_model: registeredModelShape(model) };
   }
 
@@ -61,7 +69,8 @@ export class RegisteredModelsController {
 
   @Endpoint('PATCH', 'registered-models/update')
   async update(@Message(update) { name, description }: z.infer<typeof update>): Promise<object> {
-    if (description !== undefined) await this.models.describe(name, description);
+    // MLflow takes a description that is not sent for an empty one.
+    await this.models.describe(name, description ?? '');
     return { registered_model: registeredModelShape(await this.models.get(name)) };
   }
 
@@ -70,7 +79,7 @@ export class RegisteredModelsController {
     @Message(renaming) { name, new_name }: z.infer<typeof renaming>,
     @Headers('user-agent') agent?: string,
   ): Promise<object> {
-    await this.removal.rename(name, checkedModelName(new_name), clientOf(agent));
+    await this.removal.rename(name, new_name, clientOf(agent));
     return { registered_model: registeredModelShape(await this.models.get(new_name)) };
   }
 
@@ -93,8 +102,8 @@ export class RegisteredModelsController {
   }
 
   @Endpoint('POST', 'registered-models/set-tag')
-  async setTag(@Message(tag) { name, key, value }: z.infer<typeof tag>): Promise<void> {
-    await this.tags.setOnModel(name, { key, value });
+  async setTag(@Message(tag) { name, ...given }: z.infer<typeof tag>): Promise<void> {
+    await this.tags.setOnModel(name, tagOf(given));
   }
 
   @Endpoint('DELETE', 'registered-models/delete-tag')
@@ -103,8 +112,12 @@ export class RegisteredModelsController {
   }
 
   private async latestOf({ name, stages: asked }: z.infer<typeof latest>): Promise<object> {
-    const wanted = asked.length === 0 ? stages : asked.map(checkedStage);
+    const wanted = asked.length === 0 ? stages : asked;
     const { latestVersions } = await this.models.get(name);
-    return { model_versions: latestVersions.filter(({ stage }) => wanted.includes(stage)).map(modelVersionShape) };
+    return {
+      model_versions: latestVersions
+        .filter(({ stage }) => wanted.includes(stage))
+        .map((version) => modelVersionShape(version)),
+    };
   }
 }

@@ -80,8 +80,8 @@ export const registeredModelShape = (model: RegisteredModel) => ({
   name: model.name,
   creation_timestamp: model.createdMs,
   last_updated_timestamp: model.updatedMs,
-  description: model.description,
-  latest_versions: model.latestVersions.map(modelVersionShape),
+  description: model.description || undefined,
+  latest_versions: model.latestVersions.map(listedVersionShape),
   tags: tags(model.tags),
   aliases: model.aliases.map(({ alias, version }) => ({ alias, version: String(version) })),
 });
@@ -94,11 +94,14 @@ export const modelVersionShape = (version: ModelVersion) => ({
   current_stage: version.stage,
   description: version.description,
   source: version.source,
-  run_id: version.runId,
+  run_id: version.runId ?? '',
   status: version.status,
   status_message: version.statusMessage,
   tags: tags(version.tags),
-  run_link: version.runLink,
+  run_link: version.runLink ?? '',
   aliases: version.aliases,
   model_id: version.modelId,
 });
+
+/** A version within a list: MLflow tells aliases of single versions only. */
+export const listedVersionShape = (version: ModelVersion) => ({ ...modelVersionShape(version), aliases: undefined });

@@ -1,13 +1,12 @@
-import { z } from 'zod';
+import { required } from './fields.js';
 
-/** MLflow writes versions as text; both are read. */
-export const versionNumber = z.union([z.string().min(1), z.int()]).transform((value, context): number => {
-  const version = Number(value);
-  if (/^\d{1,9}$/.test(String(value)) && version > 0) return version;
+/** MLflow writes versions as text and takes nothing else. */
+export const versionNumber = required.transform((value, context): number => {
+  if (/^\s*[+-]?\d{1,15}\s*$/.test(value)) return Number(value);
   context.addIssue({
     code: 'custom',
-    message: `Model version must be an integer, got '${String(value)}'`,
+    message: `Parameter 'version' must be an integer, got '${value}'.`,
     input: value,
   });
-  return z.NEVER;
+  return Number.NaN;
 });

@@ -55,8 +55,7 @@ export class PostgresLoggedModels extends LoggedModels {
 
   async get(modelId: string): Promise<LoggedModel> {
     const [found] = await this.load([modelId]);
-    if ((found as LoggedModel | undefined) === undefined)
-      throw new PlatformError('NOT_FOUND', `Logged model with ID '${modelId}' not found.`);
+    if ((found as LoggedModel | undefined) === undefined) throw missing(modelId);
     return found;
   }
 
@@ -85,6 +84,19 @@ export class PostgresLoggedModels extends LoggedModels {
     const { affected } = await this.database.guarded(() => tags.delete({ modelId, key }));
     if (!affected)
       throw new PlatformError('NOT_FOUND', `No tag with key '${key}' found for logged model '${modelId}'.`);
+  }
+
+  async changeTag(modelId: string, key: string, change: (value: string | undefined) => string): Promise<void> {
+    await this.database.transaction(async () => {
+      const held = await this.database.query<unknown[]>(
+        `select 1 from registry.logged_models where model_id = $1 for update`,
+        [modelId],
+      );
+      if (held.length === 0) throw missing(modelId);
+      const tags = this.database.repository(LoggedModelTagEntity);
+      const value = change((await tags.findOneBy({ modelId, key }))?.value);
+      await tags.upsert({ modelId, key, value }, ['modelId', 'key']);
+    });
   }
 
   async logParams(modelId: string, params: Tag[]): Promise<void> {
@@ -152,3 +164,6 @@ export class PostgresLoggedModels extends LoggedModels {
     return this.database.repository(LoggedModelEntity);
   }
 }
+
+const missing = (modelId: string): PlatformError =>
+  new PlatformError('NOT_FOUND', `Logged model with ID '${modelId}' not found.`);

@@ -1,4 +1,3 @@
-import { Not } from 'typeorm';
 import { PlatformError, type Clock } from '#runtime';
 import type { Page, Tag } from '../../core/paging.js';
 import {
@@ -25,13 +24,13 @@ export class PostgresModelVersions extends ModelVersions {
   create(given: NewModelVersion): Promise<ModelVersion> {
     return this.database.transaction(async () => {
       const { name, tags, frozen, ...columns } = given;
-      const model = await this.database.repository(RegisteredModelEntity).findOneBy({ name });
-      if (model === null) throw new PlatformError('MODEL_NOT_FOUND', `Registered Model with name=${name} not found`);
       // The pointer's row is the queue of its name: from here on no twin can come between.
       const version = await this.nextNumber(name);
       const twin = given.requestId === null ? undefined : await this.findByRequest(given.requestId);
       if (twin !== undefined) return twin;
       const now = this.clock.now();
+      if (!(await this.touchModel(name, now)))
+        throw new PlatformError('MODEL_NOT_FOUND', `Registered Model with name=${name} not found`);
       await this.versions().insert({
         ...columns,
         ...columnsOfFrozen(frozen),
@@ -43,15 +42,14 @@ export class PostgresModelVersions extends ModelVersions {
         status: 'READY',
         statusMessage: null,
       });
-      for (const { key, value } of tags)
-        await this.tags().upsert({ name, version, key, value }, ['name', 'version', 'key']);
-      await this.database.repository(RegisteredModelEntity).update({ name }, { updatedMs: now });
+      const rows = [...new Map(tags.map(({ key, value }) => [key, value]))];
+      if (rows.length > 0) await this.tags().insert(rows.map(([key, value]) => ({ name, version, key, value })));
       return { ...(await this.get(name, version)), frozen };
     });
   }
 
   async get(name: string, version: number): Promise<ModelVersion> {
-    const [found] = await loadVersions(this.database, [{ name, version }]);
+    const [found] = isStorable(version) ? await loadVersions(this.database, [{ name, version }]) : [];
     if ((found as ModelVersion | undefined) === undefined) throw missing(name, version);
     return found;
   }
@@ -80,20 +78,6 @@ export class PostgresModelVersions extends ModelVersions {
     return { ...page, items: await loadVersions(this.database, page.items) };
   }
 
-  describe(name: string, version: number, description: string): Promise<void> {
-    return this.change(name, version, { description });
-  }
-
-  setStage(name: string, version: number, stage: Stage): Promise<void> {
-    return this.change(name, version, { stage });
-  }
-
-  async archiveOthers(name: string, version: number | null, stage: Stage): Promise<void> {
-    const set = { stage: 'Archived', updatedMs: this.clock.now() } as const;
-    const others = { name, stage, ...(version !== null && { version: Not(version) }) };
-    await this.database.guarded(() => this.versions().update(others, set));
-  }
-
   async newestIn(name: string, stage: Stage): Promise<number | undefined> {
     const found = await this.database.guarded(() =>
       this.versions().findOne({ where: { name, stage }, order: { version: 'DESC' } }),
@@ -101,19 +85,54 @@ export class PostgresModelVersions extends ModelVersions {
     return found?.version;
   }
 
-  async delete(name: string, version: number): Promise<void> {
-    const { affected } = await this.database.guarded(() => this.versions().delete({ name, version }));
+  async describe(name: string, version: number, description: string | null): Promise<void> {
+    const change = { description, updatedMs: this.clock.now() };
+    const key = isStorable(version) ? { name, version } : { name, version: 0 };
+    const { affected } = await this.database.guarded(() => this.versions().update(key, change));
     if (!affected) throw missing(name, version);
   }
 
-  async setTag(name: string, version: number, { key, value }: Tag): Promise<void> {
-    await this.change(name, version, {});
-    await this.database.guarded(() => this.tags().upsert({ name, version, key, value }, ['name', 'version', 'key']));
+  setStage(name: string, version: number, stage: Stage): Promise<Stage> {
+    return this.inQueue(name, async () => {
+      const { stage: from } = await this.get(name, version);
+      const updatedMs = this.clock.now();
+      await this.versions().update({ name, version }, { stage, updatedMs });
+      await this.touchModel(name, updatedMs);
+      return from;
+    });
   }
 
-  async deleteTag(name: string, version: number, key: string): Promise<void> {
-    await this.change(name, version, {});
-    await this.database.guarded(() => this.tags().delete({ name, version, key }));
+  archiveOthers(name: string, version: number | null, stage: Stage): Promise<{ version: number; from: Stage }[]> {
+    return this.inQueue(name, async () => {
+      const [archived] = await this.database.query<[{ version: number }[], number]>(
+        `update registry.model_versions set current_stage = 'Archived', last_update_time = $4
+         where name = $1 and current_stage = $3 and version is distinct from $2::integer returning version`,
+        [name, version, stage, this.clock.now()],
+      );
+      return archived.map(({ version: other }) => ({ version: other, from: stage }));
+    });
+  }
+
+  delete(name: string, version: number): Promise<void> {
+    return this.inQueue(name, async () => {
+      await this.get(name, version);
+      await this.versions().delete({ name, version });
+      await this.touchModel(name, this.clock.now());
+    });
+  }
+
+  setTag(name: string, version: number, { key, value }: Tag): Promise<void> {
+    return this.database.transaction(async () => {
+      await this.hold(name, version);
+      await this.tags().upsert({ name, version, key, value }, ['name', 'version', 'key']);
+    });
+  }
+
+  deleteTag(name: string, version: number, key: string): Promise<void> {
+    return this.database.transaction(async () => {
+      await this.hold(name, version);
+      await this.tags().delete({ name, version, key });
+    });
   }
 
   private async nextNumber(name: string): Promise<number> {
@@ -125,10 +144,26 @@ export class PostgresModelVersions extends ModelVersions {
     return version;
   }
 
-  private async change(name: string, version: number, set: { description?: string; stage?: Stage }): Promise<void> {
-    const change = { ...set, updatedMs: this.clock.now() };
-    const { affected } = await this.database.guarded(() => this.versions().update({ name, version }, change));
-    if (!affected) throw missing(name, version);
+  /** Whoever changes several versions of a name stands in the queue of that name first, so that nobody waits in a circle. */
+  private inQueue<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.database.transaction(async () => {
+      await this.database.query('select 1 from registry.promotion_pointers where name = $1 for update', [name]);
+      return work();
+    });
+  }
+
+  /** Keeps the version from being deleted or renamed until the transaction ends. */
+  private async hold(name: string, version: number): Promise<void> {
+    const held = await this.database.query<unknown[]>(
+      'select 1 from registry.model_versions where name = $1 and version = $2::bigint for key share',
+      [name, version],
+    );
+    if (held.length === 0) throw missing(name, version);
+  }
+
+  private async touchModel(name: string, updatedMs: number): Promise<boolean> {
+    const { affected } = await this.database.repository(RegisteredModelEntity).update({ name }, { updatedMs });
+    return affected === 1;
   }
 
   private versions() {
@@ -139,6 +174,9 @@ export class PostgresModelVersions extends ModelVersions {
     return this.database.repository(ModelVersionTagEntity);
   }
 }
+
+/** Numbers beyond the column's type are of no version. */
+const isStorable = (version: number): boolean => Math.abs(version) < 2 ** 31;
 
 const missing = (name: string, version: number): PlatformError =>
   new PlatformError('VERSION_NOT_FOUND', `Model Version (name=${name}, version=${String(version)}) not found`);
