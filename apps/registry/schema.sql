@@ -171,6 +171,29 @@ training_requests.metrics jsonb not null default '{}'::jsonb
 training_requests.error jsonb
 training_requests.requested_at timestamp with time zone not null
 training_requests.ended_at timestamp with time zone
+webhook_deliveries.id uuid not null default gen_random_uuid()
+webhook_deliveries.position bigint not null generated always as identity
+webhook_deliveries.webhook_id uuid not null
+webhook_deliveries.event text not null
+webhook_deliveries.body text not null
+webhook_deliveries.state text not null default 'pending'::text
+webhook_deliveries.attempts integer not null default 0
+webhook_deliveries.created_at timestamp with time zone not null default now()
+webhook_deliveries.last_attempt_at timestamp with time zone
+webhook_deliveries.next_attempt_at timestamp with time zone not null default now()
+webhook_deliveries.retry_until timestamp with time zone not null
+webhook_deliveries.response_status integer
+webhook_deliveries.error text
+webhooks.id uuid not null
+webhooks.position bigint not null generated always as identity
+webhooks.name text not null
+webhooks.description text
+webhooks.url text not null
+webhooks.events text[] not null
+webhooks.status text not null default 'ACTIVE'::text
+webhooks.sealed_secret text
+webhooks.creation_time bigint not null
+webhooks.last_update_time bigint not null
 -- constraints
 experiment_tags: experiment_tags_experiment_fk FOREIGN KEY (experiment_id) REFERENCES registry.experiments(experiment_id)
 experiment_tags: experiment_tags_pk PRIMARY KEY (experiment_id, key)
@@ -232,6 +255,9 @@ runs: runs_pk PRIMARY KEY (run_id)
 runs: runs_request_uq UNIQUE (request_id)
 runs: runs_status_ck CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SCHEDULED'::text, 'FINISHED'::text, 'FAILED'::text, 'KILLED'::text])))
 training_requests: training_requests_pk PRIMARY KEY (id)
+webhook_deliveries: webhook_deliveries_pk PRIMARY KEY (id)
+webhook_deliveries: webhook_deliveries_webhook_fk FOREIGN KEY (webhook_id) REFERENCES registry.webhooks(id) ON DELETE CASCADE
+webhooks: webhooks_pk PRIMARY KEY (id)
 -- indexes
 CREATE INDEX feed_cursor_ix ON registry.feed USING btree (transaction_id, "position")
 CREATE INDEX logged_models_experiment_ix ON registry.logged_models USING btree (experiment_id, creation_time DESC)
@@ -240,3 +266,6 @@ CREATE INDEX outbox_unpublished_ix ON registry.outbox USING btree ("position") W
 CREATE INDEX run_metrics_model_ix ON registry.run_metrics USING btree (model_id) WHERE (model_id IS NOT NULL)
 CREATE INDEX runs_experiment_ix ON registry.runs USING btree (experiment_id, start_time DESC, run_id)
 CREATE INDEX training_requests_requested_ix ON registry.training_requests USING btree (requested_at DESC, id)
+CREATE INDEX webhook_deliveries_age_ix ON registry.webhook_deliveries USING btree (created_at)
+CREATE INDEX webhook_deliveries_due_ix ON registry.webhook_deliveries USING btree (webhook_id, next_attempt_at) WHERE (state = 'pending'::text)
+CREATE INDEX webhook_deliveries_log_ix ON registry.webhook_deliveries USING btree (webhook_id, "position" DESC)

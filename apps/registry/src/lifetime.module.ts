@@ -4,6 +4,8 @@ import { EventBus } from '#messaging';
 import { OutboxRelay } from '#messaging/postgres';
 import { Clock, Logger, messageOf, Metrics } from '#runtime';
 import { Fleet, FORGOTTEN_AFTER_MS } from './core/fleet.js';
+import { DeliverWebhooks } from './core/webhooks/deliver-webhooks.js';
+import { WebhookDeliveries } from './core/webhooks/webhook-deliveries.js';
 import { PostgresEventFeed } from './outbound/postgres/postgres-event-feed.js';
 import { PostgresOutbox } from './outbound/postgres/postgres-outbox.js';
 import { RegistryDatabase } from './outbound/postgres/registry-database.js';
@@ -13,6 +15,8 @@ const MEASURE_MS = 5_000;
 const PRUNE_MS = 3_600_000;
 /** The feed is replayed by dashboards that were away for a while, not an archive: as long as the longest topic but one. */
 const KEEP_MS = 7 * 24 * 3_600_000;
+/** How far back the log of webhook deliveries goes. */
+const KEEP_DELIVERIES_MS = 30 * 24 * 3_600_000;
 
 /** Starts what runs beside HTTP, each on its own, so that nothing that is away keeps the others from starting. */
 @Injectable()
@@ -24,6 +28,7 @@ export class RegistryLifetime implements OnApplicationBootstrap, OnApplicationSh
     @Inject(RegistryDatabase) private readonly database: RegistryDatabase,
     @Inject(EventBus) private readonly bus: EventBus,
     @Inject(OutboxRelay) private readonly relay: OutboxRelay,
+    @Inject(DeliverWebhooks) private readonly webhooks: DeliverWebhooks,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -34,14 +39,16 @@ export class RegistryLifetime implements OnApplicationBootstrap, OnApplicationSh
 
   async onApplicationShutdown(): Promise<void> {
     this.closing = true;
-    await this.relay.stop();
+    await Promise.all([this.relay.stop(), this.webhooks.stop()]);
     await this.database.close();
     await this.opening;
   }
 
   private async open(): Promise<void> {
     await this.database.open();
-    if (!this.closing) this.relay.start();
+    if (this.closing) return;
+    this.relay.start();
+    this.webhooks.start();
   }
 
   private async makeTopics(): Promise<void> {
@@ -86,16 +93,40 @@ export class RegistryRoutines implements OnApplicationBootstrap, OnApplicationSh
     for (const timer of this.timers) clearInterval(timer);
   }
 
-  /** A database that is away is told by those who need it; these jobs wait for the next turn. */
   private every(ms: number, work: () => Promise<void>): void {
-    const turn = () => {
-      work().catch((error: unknown) => {
-        this.logger.debug(`A routine of the registry did not run: ${messageOf(error)}`);
-      });
-    };
-    this.timers.push(setInterval(turn, ms));
+    this.timers.push(every(ms, work, this.logger));
   }
 }
 
-@Module({ providers: [RegistryLifetime, RegistryRoutines] })
+/** Tidies the log of webhook deliveries. */
+@Injectable()
+export class WebhookRoutines implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(WebhookDeliveries) private readonly deliveries: WebhookDeliveries,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const prune = async () => {
+      await this.deliveries.prune(KEEP_DELIVERIES_MS);
+    };
+    this.timer = every(PRUNE_MS, prune, this.logger);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+}
+
+/** A database that is away is told by those who need it; these jobs wait for the next turn. */
+const every = (ms: number, work: () => Promise<void>, logger: Logger): NodeJS.Timeout =>
+  setInterval(() => {
+    work().catch((error: unknown) => {
+      logger.debug(`A routine of the registry did not run: ${messageOf(error)}`);
+    });
+  }, ms);
+
+@Module({ providers: [RegistryLifetime, RegistryRoutines, WebhookRoutines] })
 export class LifetimeModule {}

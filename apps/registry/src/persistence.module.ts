@@ -13,6 +13,10 @@ import { ModelVersions, RegisteredModels } from './core/registered-models.js';
 import { RunData, Runs } from './core/runs.js';
 import { TrainingRequests } from './core/training-requests.js';
 import { Transactions } from './core/transactions.js';
+import { AnnounceChange } from './core/webhooks/announce-change.js';
+import { AnnouncingModelVersions } from './core/webhooks/announcing-model-versions.js';
+import { AnnouncingRegisteredModels } from './core/webhooks/announcing-registered-models.js';
+import { WebhookDeliveries } from './core/webhooks/webhook-deliveries.js';
 import { ModelPromotedRelay } from './outbound/model-promoted.relay.js';
 import { ModelRegisteredRelay } from './outbound/model-registered.relay.js';
 import { PostgresEventFeed } from './outbound/postgres/postgres-event-feed.js';
@@ -30,6 +34,7 @@ import { PostgresTransactions } from './outbound/postgres/postgres-transactions.
 import { RegistryDatabase } from './outbound/postgres/registry-database.js';
 import { TrainingCancelRequestedRelay } from './outbound/training-cancel-requested.relay.js';
 import { TrainingRequestedRelay } from './outbound/training-requested.relay.js';
+import { webhookProviders } from './webhooks.module.js';
 
 /** Binds a port to the adapter that keeps its promise. */
 const as = (port: abstract new (...args: never[]) => object, adapter: Provider & { provide: unknown }): Provider =>
@@ -41,8 +46,12 @@ const ports: Provider[] = [
   as(Runs, construct(PostgresRuns, RegistryDatabase, Experiments, Clock)),
   as(RunData, construct(PostgresRunData, RegistryDatabase)),
   as(LoggedModels, construct(PostgresLoggedModels, RegistryDatabase, Experiments, Clock)),
-  as(RegisteredModels, construct(PostgresRegisteredModels, RegistryDatabase, Clock)),
-  as(ModelVersions, construct(PostgresModelVersions, RegistryDatabase, Clock)),
+  construct(PostgresRegisteredModels, RegistryDatabase, Clock),
+  construct(PostgresModelVersions, RegistryDatabase, Clock),
+  // Everybody's registered models and versions are those that tell webhooks what changes.
+  construct(AnnounceChange, WebhookDeliveries, PostgresRegisteredModels, Clock),
+  as(RegisteredModels, construct(AnnouncingRegisteredModels, PostgresRegisteredModels, Transactions, AnnounceChange)),
+  as(ModelVersions, construct(AnnouncingModelVersions, PostgresModelVersions, Transactions, AnnounceChange)),
   as(Promotions, construct(PostgresPromotions, RegistryDatabase)),
   as(PromotionPolicies, construct(PostgresPromotionPolicies, RegistryDatabase)),
   as(TrainingRequests, construct(PostgresTrainingRequests, RegistryDatabase)),
@@ -87,7 +96,7 @@ export class PersistenceModule {
           }),
       },
     ];
-    const providers = [...outside, ...ports];
+    const providers = [...outside, ...webhookProviders(settings, logger), ...ports];
     return { module: PersistenceModule, global: true, providers, exports: providers.map(tokenOf) };
   }
 }

@@ -22,7 +22,7 @@ export interface RegistryUnderTest {
 export type Json = any;
 
 /** The whole registry on a database of its own, events over the Postgres log, artifacts in a folder of its own. */
-export const registryUnderTest = async (): Promise<RegistryUnderTest> => {
+export const registryUnderTest = async (more: Record<string, unknown> = {}): Promise<RegistryUnderTest> => {
   const database = await freshDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
   const given = {
@@ -32,6 +32,7 @@ export const registryUnderTest = async (): Promise<RegistryUnderTest> => {
     HOST: '127.0.0.1',
     POSTGRES_BUS_POLL_MS: 100,
     OUTBOX_POLL_MS: 100,
+    ...more,
   };
   const app = await startRegistry(schema.parse(given), new SilentLogger());
   const url = await app.getUrl();

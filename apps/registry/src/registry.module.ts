@@ -33,6 +33,7 @@ import { ModelsController } from './inbound/api/models.controller.js';
 import { PoliciesController } from './inbound/api/policies.controller.js';
 import { PromotionsController } from './inbound/api/promotions.controller.js';
 import { TrainingRequestsController } from './inbound/api/training-requests.controller.js';
+import { WebhooksApiController } from './inbound/api/webhooks.controller.js';
 import { ArtifactsProxyController } from './inbound/mlflow/artifacts-proxy.controller.js';
 import { ExperimentsController } from './inbound/mlflow/experiments.controller.js';
 import { LoggedModelsController } from './inbound/mlflow/logged-models.controller.js';
@@ -43,6 +44,7 @@ import { RunArtifactsController } from './inbound/mlflow/run-artifacts.controlle
 import { RunDataController } from './inbound/mlflow/run-data.controller.js';
 import { RunsController } from './inbound/mlflow/runs.controller.js';
 import { ServerController } from './inbound/mlflow/server.controller.js';
+import { WebhooksController } from './inbound/mlflow/webhooks.controller.js';
 import { ModelDeployedConsumer } from './inbound/model-deployed.consumer.js';
 import { ModelRegisteredConsumer } from './inbound/model-registered.consumer.js';
 import { ReadinessController } from './inbound/readiness.controller.js';
@@ -65,6 +67,7 @@ const mlflow = [
   RegisteredModelsController,
   ModelAliasesController,
   ModelVersionsController,
+  WebhooksController,
   ArtifactsProxyController,
 ];
 const api = [
@@ -72,6 +75,7 @@ const api = [
   PromotionsController,
   PoliciesController,
   ModelsController,
+  WebhooksApiController,
   FleetController,
   EventsController,
   ReadinessController,

@@ -55,7 +55,7 @@ export class Standalone {
     this.options = { ...this.options, ports: await this.chosenPorts() };
     const databaseUrl = this.options.databaseUrl ?? (await this.startPostgres());
     if (this.isStopping()) throw new Error('Stopped while starting.');
-    const environments = this.environments(databaseUrl);
+    const environments = await this.environments(databaseUrl);
     await this.folder.writeEndpoints(endpointsOf(this.options, environments.registry, false));
     for (const app of appNames) this.apps.push(this.startApp(app, environments[app]));
     await Promise.race([Promise.all(appNames.map((app) => this.answering(app))), this.failed()]);
@@ -94,10 +94,12 @@ export class Standalone {
     if (this.taken) await this.folder.release();
   }
 
-  private environments(databaseUrl: string): Record<AppName, Record<string, string>> {
+  private async environments(databaseUrl: string): Promise<Record<AppName, Record<string, string>>> {
     const names = Object.keys(settings.shape);
     const made = (app: AppName) => environmentOf(app, this.options, databaseUrl, process.env, names);
-    return { registry: made('registry'), predictor: made('predictor'), trainer: made('trainer') };
+    const key = process.env.WEBHOOK_SECRET_KEY ?? (await this.folder.webhookKey());
+    const registry = { ...made('registry'), WEBHOOK_SECRET_KEY: key };
+    return { registry, predictor: made('predictor'), trainer: made('trainer') };
   }
 
   private startApp(app: AppName, environment: Record<string, string>): SupervisedApp {

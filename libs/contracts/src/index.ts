@@ -63,5 +63,26 @@ export {
   type PromotionPolicyView,
 } from './http/promotions.js';
 export { fleetEntry, fleetView, type FleetView } from './http/fleet.js';
+export {
+  webhookEvent,
+  webhookStatus,
+  webhookName,
+  postWebhook,
+  patchWebhook,
+  postWebhookTest,
+  webhookView,
+  webhooksView,
+  webhookTestView,
+  webhookDeliveryState,
+  webhookDeliveryView,
+  webhookDeliveriesView,
+  type WebhookEvent,
+  type WebhookStatus,
+  type WebhookView,
+  type WebhooksView,
+  type WebhookTestView,
+  type WebhookDeliveryView,
+  type WebhookDeliveriesView,
+} from './http/webhooks.js';
 export { liveEvent, type LiveEvent } from './http/live-event.js';
 export { problem, type Problem } from './http/problem.js';

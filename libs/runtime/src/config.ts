@@ -3,6 +3,10 @@ import { PlatformError } from './platform-error.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const ms = z.coerce.number().int().positive();
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -118,6 +122,23 @@ export const settings = z.object({
     .default(1_000)
     .meta({ description: 'How often the Postgres bus looks for records unprompted.' }),
   OUTBOX_POLL_MS: ms.default(1_000).meta({ description: 'How often an outbox is looked at unprompted.' }),
+  WEBHOOK_SECRET_KEY: list
+    .pipe(
+      z.array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64, as of `openssl rand -base64 32`')),
+    )
+    .default([])
+    .meta({
+      description:
+        'Seals the secrets of webhooks: 32 bytes in base64; several, comma separated, while keys change: the first seals, all open. Unset: webhooks have no secrets.',
+      secret: true,
+    }),
+  WEBHOOKS_ALLOW_HTTP: flag.meta({ description: 'Lets webhooks name `http:` addresses.' }),
+  WEBHOOKS_ALLOW_PRIVATE: flag.meta({
+    description: 'Lets webhooks name addresses of this machine and of private networks.',
+  }),
+  WEBHOOK_RETRY_BACKOFF_MS: ms
+    .default(5_000)
+    .meta({ description: 'Wait before a webhook delivery is tried again; doubles up to an hour.' }),
   CRASH_AT: z
     .string()
     .optional()

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -45,4 +45,11 @@ it('processes of a killed start that do not end on their own are ended', async (
   await new DataFolder(path, 200).take((sentence) => said.push(sentence));
   expect(await ended).toBe('SIGTERM');
   expect(said).toHaveLength(1);
+});
+
+it('the key for the secrets of webhooks is made once, for its owner alone to read', async () => {
+  const key = await new DataFolder(path).webhookKey();
+  expect(Buffer.from(key, 'base64')).toHaveLength(32);
+  expect(await new DataFolder(path).webhookKey()).toBe(key);
+  expect((await stat(join(path, 'webhook-secret.key'))).mode & 0o777).toBe(0o600);
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoints } from '../core/endpoints.js';
@@ -47,6 +47,17 @@ export class DataFolder {
     await rm(this.endpointsFile, { force: true });
     await rm(this.processesFile, { force: true });
     await rm(this.lockFile, { force: true });
+  }
+
+  /** The key that seals the secrets of webhooks: made once, for this folder's owner alone to read. */
+  async webhookKey(): Promise<string> {
+    const file = join(this.path, 'webhook-secret.key');
+    try {
+      await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    return (await readFile(file, 'utf8')).trim();
   }
 
   /** Written under another name and renamed, so that nobody reads half of it. */

@@ -34,7 +34,8 @@ describe.skipIf(!services().postgres)('the schema of the registry', () => {
     try {
       const said = source.entityMetadatas.flatMap(({ tableName, columns }) =>
         columns.map(
-          (column) => `${tableName}.${column.databaseName} ${String(column.type)} ${String(column.isNullable)}`,
+          (column) =>
+            `${tableName}.${column.databaseName} ${column.isArray ? 'ARRAY' : String(column.type)} ${String(column.isNullable)}`,
         ),
       );
       const { rows } = await client.query<{ line: string }>(

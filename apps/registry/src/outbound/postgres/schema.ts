@@ -4,6 +4,7 @@ import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from 
 import { Tracking1700000000001 } from './migrations/1700000000001-tracking.js';
 import { Models1700000000002 } from './migrations/1700000000002-models.js';
 import { Events1700000000003 } from './migrations/1700000000003-events.js';
+import { Webhooks1700000000016 } from './migrations/1700000000016-webhooks.js';
 import { PendingPromotions1700000000019 } from './migrations/1700000000019-pending-promotions.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
 import {
@@ -23,6 +24,7 @@ import {
   RunTagEntity,
 } from './run.entity.js';
 import { TrainingRequestEntity } from './training-request.entity.js';
+import { WebhookEntity } from './webhook.entity.js';
 
 export const entities = [
   ExperimentEntity,
@@ -48,6 +50,7 @@ export const entities = [
   PolicyDecisionEntity,
   TrainingRequestEntity,
   FleetEntity,
+  WebhookEntity,
 ];
 
 /** In the order in which they run; one that was released is never changed. */
@@ -55,5 +58,6 @@ export const migrations = [
   Tracking1700000000001,
   Models1700000000002,
   Events1700000000003,
+  Webhooks1700000000016,
   PendingPromotions1700000000019,
 ];
