@@ -12,6 +12,8 @@ export interface RegistryUnderTest {
   app: NestFastifyApplication;
   url: string;
   databaseUrl: string;
+  /** Where artifacts lie unless `more` named an S3 server. */
+  folder: string;
   call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: Json }>;
   /** MLflow's API: fails unless the answer is 200. */
   mlflow: (method: string, path: string, body?: unknown) => Promise<Json>;
@@ -48,6 +50,7 @@ export const registryUnderTest = async (more: Record<string, unknown> = {}): Pro
     app,
     url,
     databaseUrl: database.url,
+    folder,
     call,
     mlflow: async (method, path, body) => {
       const answer = await call(method, `/api/2.0/mlflow/${path}`, body);

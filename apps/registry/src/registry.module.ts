@@ -34,7 +34,10 @@ import { PoliciesController } from './inbound/api/policies.controller.js';
 import { PromotionsController } from './inbound/api/promotions.controller.js';
 import { TrainingRequestsController } from './inbound/api/training-requests.controller.js';
 import { WebhooksApiController } from './inbound/api/webhooks.controller.js';
+import { ArtifactDownload } from './inbound/mlflow/artifact-download.js';
+import { ArtifactFilesController } from './inbound/mlflow/artifact-files.controller.js';
 import { ArtifactsProxyController } from './inbound/mlflow/artifacts-proxy.controller.js';
+import { DirectTransfersController } from './inbound/mlflow/direct-transfers.controller.js';
 import { ExperimentsController } from './inbound/mlflow/experiments.controller.js';
 import { LoggedModelsController } from './inbound/mlflow/logged-models.controller.js';
 import { ModelAliasesController } from './inbound/mlflow/model-aliases.controller.js';
@@ -69,6 +72,8 @@ const mlflow = [
   ModelVersionsController,
   WebhooksController,
   ArtifactsProxyController,
+  DirectTransfersController,
+  ArtifactFilesController,
 ];
 const api = [
   TrainingRequestsController,
@@ -91,6 +96,7 @@ const consumers = [
 const useCases: Provider[] = [
   VersionAnswers,
   { provide: MlModelParser, useClass: YamlMlModelParser },
+  construct(ArtifactDownload, ArtifactStore),
   construct(FreezeModel, ArtifactStore, MlModelParser, Logger),
   construct(SourceResolver, LoggedModels, RegisteredModels, ModelVersions, Runs),
   construct(

@@ -43,6 +43,14 @@ export const settings = z.object({
   S3_BUCKET: z.string().default('baton').meta({ description: 'S3 bucket; made at start when it is missing.' }),
   S3_PREFIX: z.string().default('').meta({ description: 'Prefix of every key in the bucket.' }),
   S3_REGION: z.string().default('us-east-1').meta({ description: 'S3 region.' }),
+  S3_PUBLIC_ENDPOINT: z
+    .url()
+    .optional()
+    .meta({ description: 'Where clients reach the S3 server when ARTIFACTS_DIRECT is on; unset: S3_ENDPOINT.' }),
+  ARTIFACTS_DIRECT: z
+    .stringbool()
+    .default(false)
+    .meta({ description: 'Clients may transfer large artifacts straight to and from S3, by signed URLs.' }),
   ARTIFACTS_DIR: z
     .string()
     .default('./data/artifacts')

@@ -1,22 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { keyOfLocation, proxiedKey } from './artifact-locations.js';
+import { keyBelow, keyOfLocation, proxiedKey } from './artifact-locations.js';
 
 describe('artifact paths', () => {
-  it.each([
-    '../x',
-    'a/../../sha256/x',
-    '/etc/passwd',
-    'a//b',
-    'a\\b',
-    'a#b',
-    'a/./b',
-    'a/%2e%2e/b',
-    'a%2fb',
-    '',
-    'a\u0000b',
-    '..',
-  ])('refuses %j', (path) => {
-    expect(() => proxiedKey(path)).toThrow('Invalid path');
+  it.each(['../x', 'a/../../sha256/x', '/etc/passwd', 'a\\b', 'a#b', '', '.', '/', 'a\u0000b', '..'])(
+    'refuses %j',
+    (path) => {
+      expect(() => proxiedKey(path)).toThrow('Invalid path');
+    },
+  );
+
+  it('stay below the place they are relative to', () => {
+    expect(keyBelow('mlflow-artifacts:/1/r/artifacts', 'a/100%.txt')).toBe('mlflow-artifacts/1/r/artifacts/a/100%.txt');
+    expect(keyBelow('mlflow-artifacts:/1/r/artifacts', '')).toBe('mlflow-artifacts/1/r/artifacts');
+    expect(keyBelow('s3://bucket/x', 'a')).toBeUndefined();
+    for (const path of ['../x', '/x', '%2e%2e/x', 'C:/x'])
+      expect(() => keyBelow('mlflow-artifacts:/1/r/artifacts', path)).toThrow('Invalid path');
   });
 
   it('keeps every proxied file below its folder', () => {

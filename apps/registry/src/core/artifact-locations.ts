@@ -1,4 +1,4 @@
-import { PlatformError } from '#runtime';
+import { artifactPath, invalidPath } from './artifact-paths.js';
 
 const SCHEME = 'mlflow-artifacts:/';
 /** Proxied artifacts lie below this folder of the store, so that no client can reach a frozen file (`sha256/…`). */
@@ -11,25 +11,31 @@ export const loggedModelLocation = (experiment: string, modelId: string): string
   `${experiment}/models/${modelId}/artifacts`;
 
 /**
- * A path below the proxy, already decoded once, as a key of the store.
- * @throws PlatformError REQUEST_INVALID for `..`, absolute paths, backslashes, `#`, control characters and empty segments.
+ * A path below the proxy as a key of the store.
+ * @throws PlatformError REQUEST_INVALID "Invalid path" for the root and for whatever `artifactPath` refuses.
  */
 export const proxiedKey = (path: string): string => {
-  const trimmed = path.replace(/\/$/, '');
-  if (trimmed === '' || /[\\#\u0000-\u001f]/.test(trimmed)) throw invalidPath();
-  // A second decoding somewhere down the line must not turn a harmless name into a way out.
-  if (/%(2e|2f|5c|00|25)/i.test(trimmed)) throw invalidPath();
-  if (trimmed.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) throw invalidPath();
-  return `${FOLDER}/${trimmed}`;
+  const plain = artifactPath(path);
+  if (plain === '') throw invalidPath();
+  return `${FOLDER}/${plain}`;
 };
 
-/** The folder of proxied artifacts itself. */
-export const proxiedRoot = FOLDER;
+/**
+ * The key of a path below a place this registry keeps; undefined when the place is somebody else's.
+ * @throws PlatformError REQUEST_INVALID "Invalid path"; a path never leads out of its place.
+ */
+export const keyBelow = (location: string, path: string): string | undefined => {
+  const plain = artifactPath(path);
+  const root = keyOfLocation(location);
+  if (root === undefined || plain === '') return root;
+  return proxiedKey(`${root.slice(FOLDER.length + 1)}/${plain}`);
+};
+
+/** As `proxiedKey`, but the root is the folder of all proxied artifacts: for listings. */
+export const keyOfProxied = (path: string): string => (artifactPath(path) === '' ? FOLDER : proxiedKey(path));
 
 /** The key of a place this registry keeps, or undefined when the place is somebody else's (`s3://…`, `https://…`). */
 export const keyOfLocation = (location: string): string | undefined =>
   location.startsWith(SCHEME) && !location.startsWith(`${SCHEME}/`)
     ? proxiedKey(location.slice(SCHEME.length).replace(/^\/+/, ''))
     : undefined;
-
-const invalidPath = (): PlatformError => new PlatformError('REQUEST_INVALID', 'Invalid path');

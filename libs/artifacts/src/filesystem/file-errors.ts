@@ -1,7 +1,7 @@
-import { PlatformError, messageOf } from '#runtime';
+import { PlatformError } from '#runtime';
 
 const inTheWay = new Set(['EEXIST', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY']);
-const absent = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENOTEMPTY', 'EISDIR', 'ENXIO']);
+const absent = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENOTEMPTY', 'EISDIR', 'ENXIO', 'ENAMETOOLONG']);
 
 /**
  * Says errors of the file system in the words of the port. With `otherwise`, what isn't there (or is of another kind: a
@@ -18,7 +18,8 @@ export const saidAsStore = async <T>(work: () => Promise<T>, ...otherwise: [T] |
     if (code === 'EEXIST' && isLink(error)) throw new PlatformError('ARTIFACT_EXISTS', undefined, error);
     if (inTheWay.has(code))
       throw new PlatformError('CONFLICT', 'An artifact can not be both a file and a folder.', error);
-    throw new PlatformError('STORE_UNAVAILABLE', `The artifact folder does not work: ${messageOf(error)}`, error);
+    // Messages of the system name paths, which clients must not learn; the log has the cause.
+    throw new PlatformError('STORE_UNAVAILABLE', `The artifact folder does not work (${code || 'unknown'}).`, error);
   }
 };
 

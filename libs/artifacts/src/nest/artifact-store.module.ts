@@ -1,11 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { required, type Settings } from '#runtime';
 import { ArtifactStore } from '../artifact-store.js';
+import { DirectTransfers, NoDirectTransfers } from '../direct-transfers.js';
 import { FilesystemArtifactStore } from '../filesystem/filesystem-artifact-store.js';
 import { S3ArtifactStore } from '../s3/s3-artifact-store.js';
+import { S3DirectTransfers } from '../s3/s3-direct-transfers.js';
 
 /** The store that the settings name: S3 when `S3_ENDPOINT` is set, else the folder `ARTIFACTS_DIR`. Reaches for neither yet. */
-export const artifactStoreFrom = (settings: Settings): ArtifactStore =>
+export const artifactStoreFrom = (settings: Settings): S3ArtifactStore | FilesystemArtifactStore =>
   settings.S3_ENDPOINT === undefined
     ? new FilesystemArtifactStore(settings.ARTIFACTS_DIR)
     : new S3ArtifactStore({
@@ -17,15 +19,27 @@ export const artifactStoreFrom = (settings: Settings): ArtifactStore =>
         prefix: settings.S3_PREFIX,
       });
 
-/** Gives `ArtifactStore` to every module of the app. */
+const directTransfersFrom = (settings: Settings, store: ArtifactStore): DirectTransfers =>
+  settings.ARTIFACTS_DIRECT && settings.S3_ENDPOINT !== undefined && store instanceof S3ArtifactStore
+    ? new S3DirectTransfers(store, settings.S3_PUBLIC_ENDPOINT ?? settings.S3_ENDPOINT)
+    : new NoDirectTransfers();
+
+/** Gives `ArtifactStore` and `DirectTransfers` to every module of the app. */
 @Module({})
 export class ArtifactStoreModule {
   static forRoot(settings: Settings): DynamicModule {
     return {
       module: ArtifactStoreModule,
       global: true,
-      providers: [{ provide: ArtifactStore, useFactory: () => artifactStoreFrom(settings) }],
-      exports: [ArtifactStore],
+      providers: [
+        { provide: ArtifactStore, useFactory: () => artifactStoreFrom(settings) },
+        {
+          provide: DirectTransfers,
+          inject: [ArtifactStore],
+          useFactory: (store: ArtifactStore) => directTransfersFrom(settings, store),
+        },
+      ],
+      exports: [ArtifactStore, DirectTransfers],
     };
   }
 }

@@ -120,7 +120,8 @@ export class S3ArtifactStore extends ArtifactStore {
     }
   }
 
-  private async work<T>(key: string, act: (object: string) => Promise<T>): Promise<T> {
+  /** @internal Runs one request on the object of a key; its errors come out in the port's words. */
+  async work<T>(key: string, act: (object: string) => Promise<T>): Promise<T> {
     const object = `${this.prefix}${checkedKey(key)}`;
     return this.said(key, () => act(object));
   }

@@ -1,12 +1,12 @@
 import { S3Error } from 'minio';
-import { PlatformError, messageOf } from '#runtime';
+import { PlatformError } from '#runtime';
 
 /** Codes by which servers say that an object isn't there; HEAD answers have no body and so no code of their own. */
 const absent = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
 const refused = new Set(['AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch']);
 const taken = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
-const codeOf = (error: unknown): string => {
+export const codeOf = (error: unknown): string => {
   if (!(error instanceof Error) || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
 };
@@ -25,5 +25,7 @@ export const saidAsStore = (error: unknown, key: string): PlatformError => {
       `The S3 server refuses us (${code}): check S3_ACCESS_KEY, S3_SECRET_KEY and the rights on S3_BUCKET.`,
       error,
     );
-  return new PlatformError('STORE_UNAVAILABLE', `The S3 server does not work: ${code} ${messageOf(error)}`, error);
+  // Messages name hosts, which clients must not learn; the log has the cause.
+  const because = code === '' ? '' : ` (${code})`;
+  return new PlatformError('STORE_UNAVAILABLE', `The S3 server does not work${because}.`, error);
 };

@@ -4,7 +4,9 @@ import { PlatformError } from '#runtime';
 
 /** Content type under which artifact uploads reach the stream parser, whatever the client called them. */
 const STREAM = 'application/x-baton-stream';
-const artifactPath = /^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\//;
+const isUpload = ({ method, url }: { method: string; url: string }): boolean =>
+  (method === 'PUT' && /^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\//.test(url)) ||
+  (method === 'POST' && /^\/ajax-api\/2\.0\/mlflow\/upload-artifact(\?|$)/.test(url));
 
 /**
  * What MLflow's clients need of HTTP: artifact uploads arrive as a stream (a `.json` too), and a body that is no JSON
@@ -13,7 +15,7 @@ const artifactPath = /^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\//;
 export const configureMlflowHttp = (app: NestFastifyApplication): void => {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (request.method === 'PUT' && artifactPath.test(request.url)) request.raw.headers['content-type'] = STREAM;
+    if (isUpload(request)) request.raw.headers['content-type'] = STREAM;
     done();
   });
   fastify.addContentTypeParser(

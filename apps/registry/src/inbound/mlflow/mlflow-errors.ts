@@ -34,9 +34,11 @@ export class MlflowOnlyError extends Error {
   }
 }
 
+const mlflowRoute = /^\/((ajax-)?api\/\d+\.0\/mlflow|(model-versions\/)?get-artifact(\?|$))/;
+
 /** Answers errors of MLflow's routes as its clients read them; everything else stays problem+json. */
 export const mlflowErrorBody: ErrorBody = (request, problem, error) => {
-  if (!/^\/(ajax-)?api\/\d+\.0\/mlflow/.test(request.url)) return undefined;
+  if (!mlflowRoute.test(request.url)) return undefined;
   if (error instanceof MlflowOnlyError) return answer(error, error.message);
   // The router's own 404: clients fall back to older routes on this code.
   if (problem.status === 404 && !(error instanceof PlatformError))

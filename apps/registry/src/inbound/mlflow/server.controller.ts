@@ -1,4 +1,5 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { DirectTransfers } from '#artifacts';
 
 /** The release of MLflow whose API this registry speaks; clients compare it with the least they need. */
 export const SPOKEN_VERSION = '3.11.0';
@@ -6,6 +7,8 @@ export const SPOKEN_VERSION = '3.11.0';
 /** What clients ask a tracking server before anything else. */
 @Controller()
 export class ServerController {
+  constructor(@Inject(DirectTransfers) private readonly direct: DirectTransfers) {}
+
   @Get('health')
   @Header('content-type', 'text/html; charset=utf-8')
   health(): string {
@@ -24,8 +27,8 @@ export class ServerController {
       store_type: 'SqlStore',
       workspaces_enabled: false,
       trace_archival_enabled: false,
-      multipart_uploads_enabled: false,
-      multipart_downloads_enabled: false,
+      multipart_uploads_enabled: this.direct.available,
+      multipart_downloads_enabled: this.direct.available,
     };
   }
 }
