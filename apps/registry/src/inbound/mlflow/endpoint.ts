@@ -15,19 +15,24 @@ import { map, type Observable } from 'rxjs';
 /** Clients call the first prefix, MLflow's own UI the second. */
 export const prefixes = ['api/2.0/mlflow', 'ajax-api/2.0/mlflow'];
 
+/** Node has it; the compiler's library does not know it yet. */
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => object };
+
 /**
  * Answers as protobuf's JSON writes: fields that are unset and lists that are empty are left out, NaN and infinities are
- * text. An answer without a message is `{}`.
+ * text, integers beyond a double's are numbers with all their digits. An answer without a message is `{}`.
  */
 export const wire = (value: unknown): unknown => {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'bigint') return rawJSON(String(value));
   if (Array.isArray(value)) return value.map(wire);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, entry]) => entry !== undefined && entry !== null && !(Array.isArray(entry) && entry.length === 0))
-      .map(([name, entry]) => [name, wire(entry)]),
-  );
+  const message: Record<string, unknown> = {};
+  for (const [name, entry] of Object.entries(value)) {
+    const unset = entry === undefined || entry === null || (Array.isArray(entry) && entry.length === 0);
+    if (!unset) message[name] = wire(entry);
+  }
+  return message;
 };
 
 class WireInterceptor implements NestInterceptor {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PlatformError } from '#runtime';
+import { readJson } from './json-body.js';
 
 /** Content type under which artifact uploads reach the stream parser, whatever the client called them. */
 const STREAM = 'application/x-baton-stream';
@@ -26,14 +27,11 @@ export const configureMlflowHttp = (app: NestFastifyApplication): void => {
   );
   const adapter = app.getHttpAdapter() as FastifyAdapter;
   adapter.useBodyParser('application/json', false, {}, (request, body, done) => {
-    try {
-      done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
-    } catch {
-      const broken = new PlatformError('REQUEST_INVALID', 'The body is not JSON.');
-      const isMlflow = /^\/(ajax-)?api\/\d\.0\/mlflow/.test(request.url);
-      if (isMlflow) done(null, {});
-      else done(broken);
-    }
+    const message = body.length === 0 ? undefined : readJson(body);
+    const isMlflow = /^\/(ajax-)?api\/\d\.0\/mlflow/.test(request.url);
+    if (message !== undefined || body.length === 0) done(null, message);
+    else if (isMlflow) done(null, {});
+    else done(new PlatformError('REQUEST_INVALID', 'The body is not JSON.'));
   });
   adapter.useBodyParser('*', false, {}, (_request, body, done) => {
     done(null, body.toString('utf8'));
