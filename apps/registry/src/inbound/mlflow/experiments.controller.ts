@@ -5,20 +5,23 @@ import { experiments } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
-import { PlatformError } from '#runtime';
+import { placeArtifacts, WANTED_LOCATION_TAG } from '../../core/artifact-placement.js';
+import { checkExperimentTag } from '../../core/tracking-limits.js';
 import { Endpoint, MlflowController } from './endpoint.js';
-import { list, maxResults, required, tags, text, viewType } from './fields.js';
+import { atMost, looseTags, list, maxResults, required, text, viewType } from './fields.js';
 import { Message } from './message.js';
+import { MlflowOnlyError } from './mlflow-errors.js';
 import { experimentShape } from './shapes.js';
 
 const byId = z.object({ experiment_id: required });
 const byName = z.object({ experiment_name: required });
-const creation = z.object({ name: required.max(500), artifact_location: text.max(2048).optional(), tags });
-const update = byId.extend({ new_name: text.max(500).optional() });
-const tag = byId.extend({ key: required.max(250), value: text.max(5000) });
+const name = atMost(required, 500, 'name');
+const creation = z.object({ name, artifact_location: text.optional(), tags: looseTags });
+const update = byId.extend({ new_name: name });
+const tag = byId.extend({ key: required, value: text.default('') });
 const untag = byId.extend({ key: required });
 const search = z.object({
-  max_results: maxResults(undefined, 50_000),
+  max_results: maxResults(undefined, 50_000, { hinted: false }),
   page_token: text.optional(),
   filter: text.optional(),
   order_by: list(text),
@@ -30,13 +33,12 @@ export class ExperimentsController {
 
   @Endpoint('POST', 'experiments/create')
   async create(@Message(creation) { name, artifact_location, tags }: z.infer<typeof creation>): Promise<object> {
-    // Another place than our own would have clients read and write it by themselves, past the proxy.
-    if (artifact_location && !artifact_location.startsWith('mlflow-artifacts:/'))
-      throw new PlatformError(
-        'REQUEST_INVALID',
-        `Invalid value "${artifact_location}" for parameter 'artifact_location' supplied: this registry keeps artifacts itself; leave it out, or name an mlflow-artifacts: location.`,
-      );
-    return { experiment_id: await this.experiments.create({ name, artifactLocation: artifact_location, tags }) };
+    const place = placeArtifacts(artifact_location);
+    tags.forEach(checkExperimentTag);
+    const noted = place.wanted === undefined ? [] : [{ key: WANTED_LOCATION_TAG, value: place.wanted }];
+    const given = tags.filter(({ key }) => noted.length === 0 || key !== WANTED_LOCATION_TAG);
+    const id = await this.experiments.create({ name, artifactLocation: place.location, tags: [...given, ...noted] });
+    return { experiment_id: id };
   }
 
   @Endpoint('GET', 'experiments/get')
@@ -61,7 +63,11 @@ export class ExperimentsController {
 
   @Endpoint('POST', 'experiments/update')
   async update(@Message(update) { experiment_id, new_name }: z.infer<typeof update>): Promise<void> {
-    if (new_name) await this.experiments.rename(experiment_id, new_name);
+    const { lifecycle } = await this.experiments.get(experiment_id);
+    // MLflow says so with status 500, which its clients would try again.
+    if (lifecycle !== 'active')
+      throw new MlflowOnlyError(400, 'INVALID_STATE', 'Cannot rename a non-active experiment.');
+    await this.experiments.rename(experiment_id, new_name);
   }
 
   @Endpoint('POST', 'experiments/delete')
@@ -76,6 +82,7 @@ export class ExperimentsController {
 
   @Endpoint('POST', 'experiments/set-experiment-tag')
   async setTag(@Message(tag) { experiment_id, key, value }: z.infer<typeof tag>): Promise<void> {
+    checkExperimentTag({ key, value });
     await this.experiments.setTag(experiment_id, { key, value });
   }
 

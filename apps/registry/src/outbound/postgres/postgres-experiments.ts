@@ -1,7 +1,15 @@
 import { In } from 'typeorm';
 import { PlatformError, type Clock } from '#runtime';
 import { experimentLocation } from '../../core/artifact-locations.js';
-import { Experiments, type Experiment, type ExperimentQuery, type Lifecycle } from '../../core/experiments.js';
+import {
+  Experiments,
+  inactiveExperiment,
+  readExperimentId,
+  unknownExperiment,
+  type Experiment,
+  type ExperimentQuery,
+  type Lifecycle,
+} from '../../core/experiments.js';
 import type { Page, Tag } from '../../core/paging.js';
 import { isDuplicate } from './database-errors.js';
 import { searchExperiments } from './experiment-search.js';
@@ -16,36 +24,38 @@ export class PostgresExperiments extends Experiments {
     super();
   }
 
-  async create(given: { name: string; artifactLocation?: string; tags: Tag[] }): Promise<string> {
-    const now = this.clock.now();
+  async create(given: { name: string; artifactLocation?: string; tags: readonly Tag[] }): Promise<string> {
+    const { name, artifactLocation = null, tags } = given;
     try {
-      return await this.database.transaction(async () => {
-        const [{ id }] = await this.database.query<{ id: string }[]>(
-          `insert into registry.experiments (name, artifact_location, creation_time, last_update_time)
-           values ($1, $2, $3, $3) returning experiment_id as id`,
-          [given.name, given.artifactLocation ?? '', now],
-        );
-        if (!given.artifactLocation)
-          await this.repository().update({ id }, { artifactLocation: experimentLocation(id) });
-        if (given.tags.length > 0)
-          await this.tags().upsert(
-            given.tags.map((tag) => ({ ...tag, experimentId: id })),
-            ['experimentId', 'key'],
-          );
-        return id;
-      });
+      const [{ id }] = await this.database.query<{ id: string }[]>(
+        `with named as (select nextval(pg_get_serial_sequence('registry.experiments', 'experiment_id')) as id),
+         made as (
+           insert into registry.experiments (experiment_id, name, artifact_location, creation_time, last_update_time)
+           select id, $1, coalesce($2, $3 || id), $4, $4 from named),
+         tagged as (
+           insert into registry.experiment_tags (experiment_id, key, value)
+           select id, key, value from named, unnest($5::text[], $6::text[]) as given (key, value))
+         select id from named`,
+        [
+          name,
+          artifactLocation,
+          experimentLocation(''),
+          this.clock.now(),
+          tags.map(({ key }) => key),
+          tags.map(({ value }) => value),
+        ],
+      );
+      return id;
     } catch (error) {
-      if (isDuplicate(error)) throw alreadyExists(given.name);
+      if (isDuplicate(error)) throw alreadyExists(name);
       throw error;
     }
   }
 
   async get(id: string): Promise<Experiment> {
-    const missing = new PlatformError('NOT_FOUND', `No Experiment with id=${id} exists`);
-    if (!/^\d{1,18}$/.test(id))
-      throw new PlatformError('REQUEST_INVALID', `Invalid experiment ID '${id}'. Experiment ID must be an integer.`);
-    const [found] = await this.load([id]);
-    if ((found as Experiment | undefined) === undefined) throw missing;
+    const wanted = readExperimentId(id);
+    const [found] = await this.load([wanted]);
+    if ((found as Experiment | undefined) === undefined) throw unknownExperiment(wanted);
     return found;
   }
 
@@ -61,9 +71,9 @@ export class PostgresExperiments extends Experiments {
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await this.mustBe(id, 'active');
+    const { id: known } = await this.mustBeActive(id);
     try {
-      await this.database.guarded(() => this.repository().update({ id }, { name, updatedMs: this.clock.now() }));
+      await this.database.guarded(() => this.repository().update({ id: known }, { name, updatedMs: this.clock.now() }));
     } catch (error) {
       if (isDuplicate(error)) throw alreadyExists(name);
       throw error;
@@ -71,39 +81,34 @@ export class PostgresExperiments extends Experiments {
   }
 
   async setLifecycle(id: string, lifecycle: Lifecycle): Promise<void> {
-    const { lifecycle: present } = await this.get(id);
-    if (present === lifecycle)
-      throw new PlatformError(
-        'NOT_FOUND',
-        `No ${lifecycle === 'deleted' ? 'active' : 'deleted'} experiment with id=${id} exists`,
-      );
+    const { id: known } = await this.get(id);
     await this.database.transaction(async () => {
-      await this.repository().update({ id }, { lifecycle, updatedMs: this.clock.now() });
+      const before = lifecycle === 'deleted' ? 'active' : 'deleted';
+      const change = { lifecycle, updatedMs: this.clock.now() };
+      const { affected } = await this.repository().update({ id: known, lifecycle: before }, change);
+      if (!affected) throw unknownExperiment(known);
       await this.database.query('update registry.runs set lifecycle_stage = $2 where experiment_id = $1', [
-        id,
+        known,
         lifecycle,
       ]);
     });
   }
 
   async setTag(id: string, tag: Tag): Promise<void> {
-    await this.mustBe(id, 'active');
-    await this.database.guarded(() => this.tags().upsert({ ...tag, experimentId: id }, ['experimentId', 'key']));
+    const { id: experimentId } = await this.mustBeActive(id);
+    await this.database.guarded(() => this.tags().upsert({ ...tag, experimentId }, ['experimentId', 'key']));
   }
 
   async deleteTag(id: string, key: string): Promise<void> {
-    await this.mustBe(id, 'active');
-    const { affected } = await this.database.guarded(() => this.tags().delete({ experimentId: id, key }));
+    const { id: experimentId } = await this.mustBeActive(id);
+    const { affected } = await this.database.guarded(() => this.tags().delete({ experimentId, key }));
     if (!affected) throw new PlatformError('NOT_FOUND', `No tag with name: ${key} in experiment with id ${id}`);
   }
 
-  private async mustBe(id: string, lifecycle: Lifecycle): Promise<void> {
+  private async mustBeActive(id: string): Promise<Experiment> {
     const found = await this.get(id);
-    if (found.lifecycle !== lifecycle)
-      throw new PlatformError(
-        'REQUEST_INVALID',
-        `The experiment ${id} must be in the '${lifecycle}' state. Current state is ${found.lifecycle}.`,
-      );
+    if (found.lifecycle !== 'active') throw inactiveExperiment(found.id, found.lifecycle);
+    return found;
   }
 
   private load(ids: string[]): Promise<Experiment[]> {
