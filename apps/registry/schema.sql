@@ -23,6 +23,15 @@ fleet.predictor_id text not null
 fleet.model text not null
 fleet.said jsonb not null
 fleet.said_at timestamp with time zone not null
+logged_model_metrics.model_id text not null
+logged_model_metrics.key text not null
+logged_model_metrics.timestamp bigint not null
+logged_model_metrics.step bigint not null
+logged_model_metrics.run_id text not null
+logged_model_metrics.value double precision not null
+logged_model_metrics.experiment_id bigint not null
+logged_model_metrics.dataset_name text
+logged_model_metrics.dataset_digest text
 logged_model_params.model_id text not null
 logged_model_params.key text not null
 logged_model_params.value text not null
@@ -125,17 +134,11 @@ run_latest_metrics.key text not null
 run_latest_metrics.value double precision not null
 run_latest_metrics.timestamp bigint not null
 run_latest_metrics.step bigint not null
-run_latest_metrics.model_id text
-run_latest_metrics.dataset_name text
-run_latest_metrics.dataset_digest text
 run_metrics.run_id text not null
 run_metrics.key text not null
 run_metrics.value double precision not null
 run_metrics.timestamp bigint not null
 run_metrics.step bigint not null default 0
-run_metrics.model_id text
-run_metrics.dataset_name text
-run_metrics.dataset_digest text
 run_model_inputs.run_id text not null
 run_model_inputs.model_id text not null
 run_model_outputs.run_id text not null
@@ -203,6 +206,9 @@ experiments: experiments_pk PRIMARY KEY (experiment_id)
 feed: feed_event_uq UNIQUE (type, source, event_id)
 feed: feed_pk PRIMARY KEY ("position")
 fleet: fleet_pk PRIMARY KEY (predictor_id, model)
+logged_model_metrics: logged_model_metrics_model_fk FOREIGN KEY (model_id) REFERENCES registry.logged_models(model_id) ON DELETE CASCADE
+logged_model_metrics: logged_model_metrics_pk PRIMARY KEY (model_id, key, "timestamp", step, run_id)
+logged_model_metrics: logged_model_metrics_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id) ON DELETE CASCADE
 logged_model_params: logged_model_params_model_fk FOREIGN KEY (model_id) REFERENCES registry.logged_models(model_id)
 logged_model_params: logged_model_params_pk PRIMARY KEY (model_id, key)
 logged_model_tags: logged_model_tags_model_fk FOREIGN KEY (model_id) REFERENCES registry.logged_models(model_id)
@@ -239,8 +245,7 @@ run_dataset_inputs: run_dataset_inputs_pk PRIMARY KEY (run_id, name, digest)
 run_dataset_inputs: run_dataset_inputs_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
 run_latest_metrics: run_latest_metrics_pk PRIMARY KEY (run_id, key)
 run_latest_metrics: run_latest_metrics_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
-run_metrics: run_metrics_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
-run_metrics: run_metrics_uq UNIQUE NULLS NOT DISTINCT (run_id, key, "timestamp", step, value, model_id, dataset_name, dataset_digest)
+run_metrics: run_metrics_pk PRIMARY KEY (run_id, key, "timestamp", step, value)
 run_model_inputs: run_model_inputs_pk PRIMARY KEY (run_id, model_id)
 run_model_inputs: run_model_inputs_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
 run_model_outputs: run_model_outputs_pk PRIMARY KEY (run_id, model_id)
@@ -260,10 +265,10 @@ webhook_deliveries: webhook_deliveries_webhook_fk FOREIGN KEY (webhook_id) REFER
 webhooks: webhooks_pk PRIMARY KEY (id)
 -- indexes
 CREATE INDEX feed_cursor_ix ON registry.feed USING btree (transaction_id, "position")
+CREATE INDEX logged_model_metrics_run_ix ON registry.logged_model_metrics USING btree (run_id)
 CREATE INDEX logged_models_experiment_ix ON registry.logged_models USING btree (experiment_id, creation_time DESC)
 CREATE INDEX model_versions_run_ix ON registry.model_versions USING btree (run_id)
 CREATE INDEX outbox_unpublished_ix ON registry.outbox USING btree ("position") WHERE (published_at IS NULL)
-CREATE INDEX run_metrics_model_ix ON registry.run_metrics USING btree (model_id) WHERE (model_id IS NOT NULL)
 CREATE INDEX runs_experiment_ix ON registry.runs USING btree (experiment_id, start_time DESC, run_id)
 CREATE INDEX training_requests_requested_ix ON registry.training_requests USING btree (requested_at DESC, id)
 CREATE INDEX webhook_deliveries_age_ix ON registry.webhook_deliveries USING btree (created_at)

@@ -8,6 +8,7 @@ import { EventFeed } from './core/event-feed.js';
 import { Experiments } from './core/experiments.js';
 import { Fleet } from './core/fleet.js';
 import { LoggedModels } from './core/logged-models.js';
+import { MetricHistory } from './core/metric-history.js';
 import { PromotionPolicies, Promotions } from './core/promotions.js';
 import { ModelVersions, RegisteredModels } from './core/registered-models.js';
 import { RunData, Runs } from './core/runs.js';
@@ -19,10 +20,12 @@ import { AnnouncingRegisteredModels } from './core/webhooks/announcing-registere
 import { WebhookDeliveries } from './core/webhooks/webhook-deliveries.js';
 import { ModelPromotedRelay } from './outbound/model-promoted.relay.js';
 import { ModelRegisteredRelay } from './outbound/model-registered.relay.js';
+import { LogWriter } from './outbound/postgres/log-writer.js';
 import { PostgresEventFeed } from './outbound/postgres/postgres-event-feed.js';
 import { PostgresExperiments } from './outbound/postgres/postgres-experiments.js';
 import { PostgresFleet } from './outbound/postgres/postgres-fleet.js';
 import { PostgresLoggedModels } from './outbound/postgres/postgres-logged-models.js';
+import { PostgresMetricHistory } from './outbound/postgres/postgres-metric-history.js';
 import { PostgresModelVersions } from './outbound/postgres/postgres-model-versions.js';
 import { PostgresOutbox } from './outbound/postgres/postgres-outbox.js';
 import { PostgresPromotionPolicies, PostgresPromotions } from './outbound/postgres/postgres-promotions.js';
@@ -43,8 +46,10 @@ const as = (port: abstract new (...args: never[]) => object, adapter: Provider &
 const ports: Provider[] = [
   as(Transactions, construct(PostgresTransactions, RegistryDatabase)),
   as(Experiments, construct(PostgresExperiments, RegistryDatabase, Clock)),
-  as(Runs, construct(PostgresRuns, RegistryDatabase, Experiments, Clock)),
-  as(RunData, construct(PostgresRunData, RegistryDatabase)),
+  as(Runs, construct(PostgresRuns, RegistryDatabase, Clock)),
+  construct(LogWriter, RegistryDatabase),
+  as(RunData, construct(PostgresRunData, RegistryDatabase, LogWriter)),
+  as(MetricHistory, construct(PostgresMetricHistory, RegistryDatabase)),
   as(LoggedModels, construct(PostgresLoggedModels, RegistryDatabase, Experiments, Clock)),
   construct(PostgresRegisteredModels, RegistryDatabase, Clock),
   construct(PostgresModelVersions, RegistryDatabase, Clock),

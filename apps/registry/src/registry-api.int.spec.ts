@@ -201,11 +201,17 @@ describe.skipIf(!services().postgres)("the registry's own API", () => {
     expect(rest.metrics).toHaveLength(400);
     const { data } = (await registry.mlflow('GET', `runs/get?run_uuid=${String(run_id)}`)).run;
     expect(data.metrics).toEqual([{ key: 'loss', value: 'NaN', timestamp: 1700000000000, step: 999 }]);
-    for (const flavor of ['onnx', 'sklearn'])
-      await registry.mlflow('POST', 'runs/log-model', { run_id, model_json: JSON.stringify({ flavor }) });
+    const entries = ['onnx', 'sklearn'].map((artifact_path) => ({
+      artifact_path,
+      flavors: {},
+      utc_time_created: '2026-01-01 00:00:00',
+      run_id,
+    }));
+    for (const entry of entries)
+      await registry.mlflow('POST', 'runs/log-model', { run_id, model_json: JSON.stringify(entry) });
     const { tags } = (await registry.mlflow('GET', `runs/get?run_id=${String(run_id)}`)).run.data;
     const { value } = tags.find(({ key }: Json) => key === 'mlflow.log-model.history');
-    expect(JSON.parse(value)).toEqual([{ flavor: 'onnx' }, { flavor: 'sklearn' }]);
+    expect(JSON.parse(value)).toEqual(entries);
     await registry.mlflow('POST', 'runs/log-parameter', { run_id, key: 'p', value: '1' });
     await registry.mlflow('POST', 'runs/log-parameter', { run_id, key: 'p', value: '1' });
     const changed = await registry.call('POST', '/api/2.0/mlflow/runs/log-parameter', { run_id, key: 'p', value: '2' });

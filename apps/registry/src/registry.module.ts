@@ -40,11 +40,13 @@ import { ArtifactsProxyController } from './inbound/mlflow/artifacts-proxy.contr
 import { DirectTransfersController } from './inbound/mlflow/direct-transfers.controller.js';
 import { ExperimentsController } from './inbound/mlflow/experiments.controller.js';
 import { LoggedModelsController } from './inbound/mlflow/logged-models.controller.js';
+import { MetricHistoryController } from './inbound/mlflow/metric-history.controller.js';
 import { ModelAliasesController } from './inbound/mlflow/model-aliases.controller.js';
 import { ModelVersionsController } from './inbound/mlflow/model-versions.controller.js';
 import { RegisteredModelsController } from './inbound/mlflow/registered-models.controller.js';
 import { RunArtifactsController } from './inbound/mlflow/run-artifacts.controller.js';
 import { RunDataController } from './inbound/mlflow/run-data.controller.js';
+import { RunInputsController } from './inbound/mlflow/run-inputs.controller.js';
 import { RunsController } from './inbound/mlflow/runs.controller.js';
 import { ServerController } from './inbound/mlflow/server.controller.js';
 import { WebhooksController } from './inbound/mlflow/webhooks.controller.js';
@@ -65,6 +67,8 @@ const mlflow = [
   ExperimentsController,
   RunsController,
   RunDataController,
+  RunInputsController,
+  MetricHistoryController,
   RunArtifactsController,
   LoggedModelsController,
   RegisteredModelsController,

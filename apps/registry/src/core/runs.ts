@@ -1,6 +1,7 @@
 import type { Lifecycle } from './experiments.js';
-import type { Filter, Order } from './search/clauses.js';
+import type { Int64 } from './int64.js';
 import type { Page, PageRequest, Tag, ViewType } from './paging.js';
+import type { Filter, Order } from './search/clauses.js';
 
 export type RunStatus = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
 
@@ -10,8 +11,8 @@ export interface RunInfo {
   experimentId: string;
   userId: string;
   status: RunStatus;
-  startMs: number;
-  endMs: number | null;
+  startMs: Int64;
+  endMs: Int64 | null;
   artifactUri: string;
   lifecycle: Lifecycle;
 }
@@ -19,8 +20,8 @@ export interface RunInfo {
 export interface Metric {
   key: string;
   value: number;
-  timestampMs: number;
-  step: number;
+  timestampMs: Int64;
+  step: Int64;
   modelId?: string;
   datasetName?: string;
   datasetDigest?: string;
@@ -38,7 +39,7 @@ export interface DatasetInput {
 
 export interface ModelOutput {
   modelId: string;
-  step: number;
+  step: Int64;
 }
 
 export interface Run {
@@ -56,7 +57,7 @@ export interface NewRun {
   experimentId: string;
   userId: string;
   runName: string;
-  startMs: number;
+  startMs: Int64;
   tags: Tag[];
   /** A run that carries this id already is that run: set RUNNING again and returned. */
   requestId?: string;
@@ -74,19 +75,20 @@ export abstract class Runs {
   abstract create(run: NewRun): Promise<Run>;
   abstract get(runId: string): Promise<Run>;
   abstract search(query: RunQuery): Promise<Page<Run>>;
-  abstract update(runId: string, change: { status?: RunStatus; endMs?: number; runName?: string }): Promise<RunInfo>;
+  abstract update(runId: string, change: { status?: RunStatus; endMs?: Int64; runName?: string }): Promise<RunInfo>;
   abstract setLifecycle(runId: string, lifecycle: Lifecycle): Promise<void>;
 }
 
-/** What is logged to a run. Errors as those of `Runs`. */
+/** What is logged to a run. Errors as those of `Runs`, and NOT_FOUND for a logged model that is unknown. */
 export abstract class RunData {
-  /** Params first, then metrics, then tags, each written at once; a param is written once, the same value again is fine. */
+  /** All of it or nothing; a param is written once, the same value again is fine. */
   abstract log(runId: string, data: { params: Tag[]; metrics: Metric[]; tags: Tag[] }): Promise<void>;
+  /** As `log`; a param that would change is told as the one that was sent, not as one of a batch. */
+  abstract logParam(runId: string, param: Tag): Promise<void>;
   abstract deleteTag(runId: string, key: string): Promise<void>;
   /** Adds an entry to the list of models that MLflow 2 keeps in a tag of the run. */
   abstract logModel(runId: string, entry: unknown): Promise<void>;
-  /** Empty for an unknown run or key. */
-  abstract metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<Metric>>;
+  /** A data set that the run has already stays as it was logged first. */
   abstract logInputs(runId: string, datasets: DatasetInput[], modelIds: string[]): Promise<void>;
   abstract logOutputs(runId: string, outputs: ModelOutput[]): Promise<void>;
 }

@@ -1,27 +1,32 @@
 import { Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { PlatformError, Clock } from '#runtime';
+import { PlatformError } from '#runtime';
 import { runs } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
 import { offsetOf, pageToken } from '../../core/paging.js';
 import { runNameOf } from '../../core/run-names.js';
 import { REQUEST_TAG, RUN_NAME_TAG, Runs } from '../../core/runs.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
-import { checkedTags } from '../../core/tracking-limits.js';
+import { refusalOfNewRun } from '../../core/tracking-limits.js';
 import { Endpoint, MlflowController } from './endpoint.js';
-import { int64, list, maxResults, pairs, required, runStatus, text, viewType } from './fields.js';
+import { atMost, int64, list, looseTags, maxResults, required, runStatus, text, viewType } from './fields.js';
 import { Message } from './message.js';
+import { MlflowOnlyError } from './mlflow-errors.js';
 import { runIdOf, runReference } from './run-reference.js';
-import { runInfoShape, runShape } from './shapes.js';
+import { newRunShape, runInfoShape, runShape } from './shapes.js';
 
 const creation = z.object({
   experiment_id: text.default('0'),
   user_id: text.default(''),
   run_name: text.optional(),
-  start_time: int64.optional(),
-  tags: pairs,
+  start_time: int64.default(0),
+  tags: looseTags,
 });
-const update = runReference.extend({ status: runStatus, end_time: int64.optional(), run_name: text.optional() });
+const update = runReference.extend({
+  status: runStatus,
+  end_time: int64.optional(),
+  run_name: atMost(text, 250, 'run_name').optional(),
+});
 const byId = z.object({ run_id: required });
 const search = z.object({
   experiment_ids: list(text),
@@ -33,29 +38,29 @@ const search = z.object({
 });
 @MlflowController()
 export class RunsController {
-  constructor(
-    @Inject(Runs) private readonly runs: Runs,
-    @Inject(Clock) private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(Runs) private readonly runs: Runs) {}
 
   @Endpoint('POST', 'runs/create')
   async create(@Message(creation) given: z.infer<typeof creation>): Promise<object> {
-    const tags = checkedTags(given.tags);
+    const { tags } = given;
     const tagged = tags.findLast(({ key }) => key === RUN_NAME_TAG)?.value;
     if (given.run_name && tagged && given.run_name !== tagged)
       throw new PlatformError(
         'REQUEST_INVALID',
         `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${given.run_name}', mlflow.runName='${tagged}').`,
       );
+    const refusal = refusalOfNewRun(given);
+    // A fault that MLflow leaves to its database to find, hence another code.
+    if (refusal !== undefined) throw new MlflowOnlyError(400, 'BAD_REQUEST', refusal);
     const run = await this.runs.create({
       experimentId: given.experiment_id,
       userId: given.user_id,
       runName: given.run_name || tagged || runNameOf(Math.random),
-      startMs: given.start_time ?? this.clock.now(),
+      startMs: given.start_time,
       tags,
       requestId: tags.findLast(({ key }) => key === REQUEST_TAG)?.value,
     });
-    return { run: runShape(run) };
+    return { run: newRunShape(run) };
   }
 
   @Endpoint('GET', 'runs/get')

@@ -40,6 +40,9 @@ export const runShape = (run: Run) => ({
   outputs: { model_outputs: run.modelOutputs.map(({ modelId, step }) => ({ model_id: modelId, step })) },
 });
 
+/** MLflow says nothing of the outputs of a run that it has just made. */
+export const newRunShape = (run: Run) => ({ ...runShape(run), outputs: undefined });
+
 export const metricShape = (metric: Metric, runId?: string) => ({
   key: metric.key,
   value: metric.value,

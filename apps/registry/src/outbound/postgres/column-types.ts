@@ -1,9 +1,10 @@
 import type { ValueTransformer } from 'typeorm';
+import { int64Of } from '../../core/int64.js';
 
-/** bigint arrives as text; milliseconds, sizes and generations fit a double. */
+/** bigint arrives as text; milliseconds, sizes and generations fit a double, steps and clients' timestamps may not. */
 const number: ValueTransformer = {
   to: (value: unknown) => value,
-  from: (value: string | null) => (value === null ? null : Number(value)),
+  from: (value: string | null) => (value === null ? null : int64Of(value)),
 };
 
 /** A moment as our events write it. */

@@ -27,3 +27,9 @@ export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includ
 export const isUnstorable = (error: unknown): boolean => codeOf(error).startsWith('22');
 
 export const isDuplicate = (error: unknown): boolean => codeOf(error) === '23505';
+
+/** A foreign key names something that is not there. */
+export const isUnknownReference = (error: unknown): boolean => codeOf(error) === '23503';
+
+/** A column that is never null was set to null. */
+export const isNulled = (error: unknown): boolean => codeOf(error) === '23502';

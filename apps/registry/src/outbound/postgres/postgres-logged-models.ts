@@ -3,6 +3,7 @@ import { In } from 'typeorm';
 import { PlatformError, type Clock } from '#runtime';
 import { loggedModelLocation } from '../../core/artifact-locations.js';
 import type { Experiments } from '../../core/experiments.js';
+import { int64Of } from '../../core/int64.js';
 import {
   LoggedModels,
   type LoggedModel,
@@ -14,11 +15,25 @@ import type { Page, Tag } from '../../core/paging.js';
 import { searchLoggedModels } from './logged-model-search.js';
 import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from './logged-model.entity.js';
 import type { RegistryDatabase } from './registry-database.js';
-import { metricOf } from './run-rows.js';
 
-type MetricRow = Parameters<typeof metricOf>[0] & { runId: string };
-/** As the driver hands bigint over. */
-type RawMetricRow = Omit<MetricRow, 'timestampMs' | 'step'> & { timestampMs: string; step: string };
+interface MetricRow {
+  modelId: string;
+  runId: string;
+  key: string;
+  value: number;
+  timestampMs: string;
+  step: string;
+  datasetName: string | null;
+  datasetDigest: string | null;
+}
+
+const metricOf = ({ timestampMs, step, datasetName, datasetDigest, ...row }: MetricRow) => ({
+  ...row,
+  timestampMs: int64Of(timestampMs),
+  step: int64Of(step),
+  datasetName: datasetName ?? undefined,
+  datasetDigest: datasetDigest ?? undefined,
+});
 
 export class PostgresLoggedModels extends LoggedModels {
   constructor(
@@ -123,23 +138,20 @@ export class PostgresLoggedModels extends LoggedModels {
         );
         const own = <T extends { modelId: string }>(rows: T[]) => rows.filter(({ modelId }) => modelId === id);
         if (model === undefined) return [];
-        const logged = metrics
-          .filter(({ modelId }) => modelId === id)
-          .map((row) => ({ ...metricOf(row), runId: row.runId }));
+        const logged = metrics.filter(({ modelId }) => modelId === id).map(metricOf);
         return [{ ...model, tags: own(tags), params: own(params), metrics: logged }];
       });
     });
   }
 
-  private async metricsOf(ids: string[]): Promise<MetricRow[]> {
-    const rows = await this.database.query<RawMetricRow[]>(
+  private metricsOf(ids: string[]): Promise<MetricRow[]> {
+    return this.database.query<MetricRow[]>(
       `select distinct on (model_id, key, run_id, dataset_name, dataset_digest) run_id as "runId", key, value,
          timestamp as "timestampMs", step, model_id as "modelId", dataset_name as "datasetName", dataset_digest as "datasetDigest"
-       from registry.run_metrics where model_id = any($1)
+       from registry.logged_model_metrics where model_id = any($1)
        order by model_id, key, run_id, dataset_name, dataset_digest, step desc, timestamp desc, value desc`,
       [ids],
     );
-    return rows.map((row) => ({ ...row, timestampMs: Number(row.timestampMs), step: Number(row.step) }));
   }
 
   private async upsertTags(modelId: string, tags: Tag[]): Promise<void> {

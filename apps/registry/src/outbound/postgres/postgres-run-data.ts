@@ -1,40 +1,39 @@
 import { PlatformError } from '#runtime';
-import { pageOf, type Page, type PageRequest, type Tag } from '../../core/paging.js';
-import {
-  MODEL_HISTORY_TAG,
-  RUN_NAME_TAG,
-  RunData,
-  type DatasetInput,
-  type Metric,
-  type ModelOutput,
-} from '../../core/runs.js';
+import type { Tag } from '../../core/paging.js';
+import { pythonRepr } from '../../core/python-text.js';
+import { MODEL_HISTORY_TAG, RunData, type DatasetInput, type Metric, type ModelOutput } from '../../core/runs.js';
+import { isNulled, isUnknownReference } from './database-errors.js';
+import type { LogCommand } from './log-statement.js';
+import type { LogWriter } from './log-writer.js';
 import type { RegistryDatabase } from './registry-database.js';
-import {
-  RunDatasetInputEntity,
-  RunEntity,
-  RunModelInputEntity,
-  RunModelOutputEntity,
-  RunTagEntity,
-} from './run.entity.js';
-import { metricOf, mustBeActive } from './run-rows.js';
-
-/** As the driver hands bigint over. */
-type RawMetricRow = Omit<Parameters<typeof metricOf>[0], 'timestampMs' | 'step'> & {
-  timestampMs: string;
-  step: string;
-};
+import { RunDatasetInputEntity, RunModelInputEntity, RunModelOutputEntity, RunTagEntity } from './run.entity.js';
+import { mustBeActive } from './run-rows.js';
 
 export class PostgresRunData extends RunData {
-  constructor(private readonly database: RegistryDatabase) {
+  constructor(
+    private readonly database: RegistryDatabase,
+    private readonly writer: LogWriter,
+  ) {
     super();
   }
 
   log(runId: string, data: { params: Tag[]; metrics: Metric[]; tags: Tag[] }): Promise<void> {
-    return this.database.transaction(async () => {
-      await mustBeActive(this.database, runId);
-      if (data.params.length > 0) await this.logParams(runId, data.params);
-      if (data.metrics.length > 0) await this.logMetrics(runId, data.metrics);
-      if (data.tags.length > 0) await this.setTags(runId, data.tags);
+    return this.write({ runId, ...data }, (changed) => {
+      const entries = changed.map(({ key, old, wanted }) => {
+        const facts = [
+          `'key': ${pythonRepr(key)}`,
+          `'old_value': ${pythonRepr(old)}`,
+          `'new_value': ${pythonRepr(wanted)}`,
+        ];
+        return `{${facts.join(', ')}}`;
+      });
+      return `Params were already logged='[${entries.join(', ')}]' for run ID='${runId}'.`;
+    });
+  }
+
+  logParam(runId: string, param: Tag): Promise<void> {
+    return this.write({ runId, params: [param], metrics: [], tags: [] }, ([{ key, old, wanted }]) => {
+      return `Param with key='${key}' was already logged with value='${old}' for run ID='${runId}'. Attempted logging new value '${wanted}'.`;
     });
   }
 
@@ -57,98 +56,74 @@ export class PostgresRunData extends RunData {
     });
   }
 
-  async metricHistory(runId: string, key: string, page: PageRequest): Promise<Page<Metric>> {
-    const rows = await this.database.query<RawMetricRow[]>(
-      `select key, value, timestamp as "timestampMs", step, model_id as "modelId",
-              dataset_name as "datasetName", dataset_digest as "datasetDigest"
-       from registry.run_metrics where run_id = $1 and key = $2
-       order by timestamp, step, value limit $3 offset $4`,
-      [runId, key, page.limit + 1, page.offset],
-    );
-    const numbers = rows.map((row) => ({ ...row, timestampMs: Number(row.timestampMs), step: Number(row.step) }));
-    return pageOf(numbers.map(metricOf), page);
-  }
-
   logInputs(runId: string, datasets: DatasetInput[], modelIds: string[]): Promise<void> {
     return this.database.transaction(async () => {
       await mustBeActive(this.database, runId);
-      for (const { schema, profile, ...dataset } of datasets)
-        await this.database
-          .repository(RunDatasetInputEntity)
-          .upsert({ ...dataset, runId, schema: schema ?? null, profile: profile ?? null }, ['runId', 'name', 'digest']);
-      for (const modelId of modelIds)
-        await this.database.repository(RunModelInputEntity).upsert({ runId, modelId }, ['runId', 'modelId']);
+      const rows = datasets.map(({ schema = null, profile = null, ...rest }) => ({ ...rest, runId, schema, profile }));
+      if (rows.length > 0) await this.insertOnce(RunDatasetInputEntity, rows);
+      if (modelIds.length > 0)
+        await this.insertOnce(
+          RunModelInputEntity,
+          modelIds.map((modelId) => ({ runId, modelId })),
+        );
     });
   }
 
   logOutputs(runId: string, outputs: ModelOutput[]): Promise<void> {
     return this.database.transaction(async () => {
       await mustBeActive(this.database, runId);
-      for (const output of outputs)
-        await this.database.repository(RunModelOutputEntity).upsert({ ...output, runId }, ['runId', 'modelId']);
+      const rows = [...new Map(outputs.map((output) => [output.modelId, { ...output, runId }])).values()];
+      await this.database.repository(RunModelOutputEntity).upsert(rows, ['runId', 'modelId']);
     });
   }
 
-  private async logParams(runId: string, params: Tag[]): Promise<void> {
-    const columns = [runId, params.map(({ key }) => key), params.map(({ value }) => value)];
-    await this.database.query(
-      `insert into registry.run_params (run_id, key, value)
-       select $1, key, value from unnest($2::text[], $3::text[]) as new (key, value) order by key on conflict do nothing`,
-      columns,
-    );
-    const changed = await this.database.query<{ key: string; old: string; new: string }[]>(
-      `select new.key, known.value as old, new.value as new
-       from unnest($2::text[], $3::text[]) as new (key, value)
-       join registry.run_params known on known.run_id = $1 and known.key = new.key and known.value <> new.value`,
-      columns,
-    );
-    if (changed.length > 0) throw changedParams(runId, changed, params.length === 1);
+  private async insertOnce(entity: typeof RunDatasetInputEntity | typeof RunModelInputEntity, rows: object[]) {
+    await this.database.repository(entity).createQueryBuilder().insert().values(rows).orIgnore().execute();
   }
 
-  /** The history first, then the latest of each key: the greatest by (step, timestamp, value). Keys in order: no deadlock. */
-  private async logMetrics(runId: string, metrics: Metric[]): Promise<void> {
-    const source = `select $1::text as run_id, m.* from unnest($2::text[], $3::double precision[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[])
-      as m (key, value, timestamp, step, model_id, dataset_name, dataset_digest)`;
-    const columns = [
-      runId,
-      metrics.map(({ key }) => key),
-      metrics.map(({ value }) => String(value)),
-      metrics.map(({ timestampMs }) => timestampMs),
-      metrics.map(({ step }) => step),
-      metrics.map(({ modelId }) => modelId ?? null),
-      metrics.map(({ datasetName }) => datasetName ?? null),
-      metrics.map(({ datasetDigest }) => datasetDigest ?? null),
-    ];
-    const names = 'run_id, key, value, timestamp, step, model_id, dataset_name, dataset_digest';
-    await this.database.query(
-      `insert into registry.run_metrics (${names}) select ${names} from (${source}) given on conflict do nothing`,
-      columns,
-    );
-    await this.database.query(
-      `insert into registry.run_latest_metrics as latest (${names})
-       select distinct on (key) ${names} from (${source}) given order by key, step desc, timestamp desc, value desc
-       on conflict (run_id, key) do update set value = excluded.value, timestamp = excluded.timestamp, step = excluded.step,
-         model_id = coalesce(excluded.model_id, latest.model_id), dataset_name = excluded.dataset_name,
-         dataset_digest = excluded.dataset_digest
-       where (excluded.step, excluded.timestamp, excluded.value) >= (latest.step, latest.timestamp, latest.value)`,
-      columns,
-    );
+  private async write(command: LogCommand, sayChanged: (changed: Changed[]) => string): Promise<void> {
+    try {
+      await this.writer.write(command);
+    } catch (error) {
+      if (isNulled(error)) {
+        const changed = await this.changedParams(command);
+        throw new PlatformError(
+          'REQUEST_INVALID',
+          `Changing param values is not allowed. ${sayChanged(changed)}`,
+          error,
+        );
+      }
+      if (isUnknownReference(error)) throw await this.unknownModel(command, error);
+      throw error;
+    }
   }
 
-  private async setTags(runId: string, tags: Tag[]): Promise<void> {
-    const last = new Map(tags.map(({ key, value }) => [key, value]));
-    const rows = [...last].sort().map(([key, value]) => ({ runId, key, value }));
-    await this.database.repository(RunTagEntity).upsert(rows, ['runId', 'key']);
-    const runName = last.get(RUN_NAME_TAG);
-    if (runName !== undefined) await this.database.repository(RunEntity).update({ runId }, { runName });
+  private async changedParams({ runId, params }: LogCommand): Promise<Changed[]> {
+    const known = await this.database.query<Tag[]>(
+      'select key, value from registry.run_params where run_id = $1 and key = any($2)',
+      [runId, params.map(({ key }) => key)],
+    );
+    const values = new Map(known.map(({ key, value }) => [key, value]));
+    return params.flatMap(({ key, value }) => {
+      const old = values.get(key);
+      return old === undefined || old === value ? [] : [{ key, old, wanted: value }];
+    });
+  }
+
+  private async unknownModel({ metrics }: LogCommand, cause: unknown): Promise<PlatformError> {
+    const named = [...new Set(metrics.flatMap(({ modelId }) => modelId ?? []))];
+    const unknown = await this.database.query<{ id: string }[]>(
+      `select id from unnest($1::text[]) as given (id)
+       where not exists (select 1 from registry.logged_models where model_id = given.id)`,
+      [named],
+    );
+    const ids = unknown.map(({ id }) => `'${id}'`).join(', ');
+    return new PlatformError('NOT_FOUND', `Logged model with ID ${ids} not found.`, cause);
   }
 }
 
-const changedParams = (runId: string, changed: { key: string; old: string; new: string }[], single: boolean) => {
-  const [first] = changed;
-  const list = changed.map((p) => `{'key': '${p.key}', 'old_value': '${p.old}', 'new_value': '${p.new}'}`).join(', ');
-  const what = single
-    ? `Param with key='${first.key}' was already logged with value='${first.old}' for run ID='${runId}'. Attempted logging new value '${first.new}'.`
-    : `Params were already logged='[${list}]' for run ID='${runId}'.`;
-  return new PlatformError('REQUEST_INVALID', `Changing param values is not allowed. ${what}`);
-};
+interface Changed {
+  key: string;
+  old: string;
+  wanted: string;
+}

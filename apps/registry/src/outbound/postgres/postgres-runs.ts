@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { PlatformError, type Clock } from '#runtime';
-import { runLocation } from '../../core/artifact-locations.js';
-import type { Experiments, Lifecycle } from '../../core/experiments.js';
+import type { Lifecycle } from '../../core/experiments.js';
+import type { Int64 } from '../../core/int64.js';
 import type { Page } from '../../core/paging.js';
 import {
   RUN_NAME_TAG,
@@ -14,6 +13,7 @@ import {
 } from '../../core/runs.js';
 import { isDuplicate } from './database-errors.js';
 import type { RegistryDatabase } from './registry-database.js';
+import { createRun } from './run-creation.js';
 import { RunEntity, RunTagEntity } from './run.entity.js';
 import { infoOf, loadRuns, mustBeActive } from './run-rows.js';
 import { searchRuns } from './run-search.js';
@@ -21,26 +21,20 @@ import { searchRuns } from './run-search.js';
 export class PostgresRuns extends Runs {
   constructor(
     private readonly database: RegistryDatabase,
-    private readonly experiments: Experiments,
     private readonly clock: Clock,
   ) {
     super();
   }
 
   async create(run: NewRun): Promise<Run> {
-    const experiment = await this.experiments.get(run.experimentId);
-    if (experiment.lifecycle !== 'active')
-      throw new PlatformError(
-        'REQUEST_INVALID',
-        `The experiment ${experiment.id} must be in the 'active' state. Current state is deleted.`,
-      );
-    const known = run.requestId === undefined ? undefined : await this.resume(run.requestId);
+    if (run.requestId === undefined) return createRun(this.database, run);
+    const known = await this.resume(run.requestId);
     if (known !== undefined) return known;
     try {
-      return await this.get(await this.insert(run, experiment.artifactLocation));
+      return await createRun(this.database, run);
     } catch (error) {
       // A twin of the same request was faster: its run is ours.
-      const twin = run.requestId !== undefined && isDuplicate(error) ? await this.resume(run.requestId) : undefined;
+      const twin = isDuplicate(error) ? await this.resume(run.requestId) : undefined;
       if (twin === undefined) throw error;
       return twin;
     }
@@ -58,7 +52,7 @@ export class PostgresRuns extends Runs {
     return { ...page, items: await loadRuns(this.database, ids) };
   }
 
-  update(runId: string, change: { status?: RunStatus; endMs?: number; runName?: string }): Promise<RunInfo> {
+  update(runId: string, change: { status?: RunStatus; endMs?: Int64; runName?: string }): Promise<RunInfo> {
     return this.database.transaction(async () => {
       await mustBeActive(this.database, runId);
       const runs = this.database.repository(RunEntity);
@@ -71,27 +65,6 @@ export class PostgresRuns extends Runs {
   async setLifecycle(runId: string, lifecycle: Lifecycle): Promise<void> {
     await this.get(runId);
     await this.database.guarded(() => this.database.repository(RunEntity).update({ runId }, { lifecycle }));
-  }
-
-  private insert(run: NewRun, experimentLocation: string): Promise<string> {
-    const runId = randomUUID().replaceAll('-', '');
-    return this.database.transaction(async () => {
-      await this.database.repository(RunEntity).insert({
-        runId,
-        experimentId: run.experimentId,
-        runName: run.runName,
-        userId: run.userId,
-        status: 'RUNNING',
-        startMs: run.startMs,
-        endMs: null,
-        lifecycle: 'active',
-        artifactUri: runLocation(experimentLocation, runId),
-        requestId: run.requestId ?? null,
-      });
-      const tags = new Map(run.tags.map(({ key, value }) => [key, value])).set(RUN_NAME_TAG, run.runName);
-      await this.database.repository(RunTagEntity).insert([...tags].map(([key, value]) => ({ runId, key, value })));
-      return runId;
-    });
   }
 
   /** The run of a request that was begun before (a second attempt): RUNNING again, open-ended. */

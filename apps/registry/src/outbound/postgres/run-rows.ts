@@ -53,9 +53,6 @@ export const metricOf = (row: Omit<RunLatestMetricEntity, 'runId'>): Metric => (
   value: row.value,
   timestampMs: row.timestampMs,
   step: row.step,
-  modelId: row.modelId ?? undefined,
-  datasetName: row.datasetName ?? undefined,
-  datasetDigest: row.datasetDigest ?? undefined,
 });
 
 /** @throws PlatformError NOT_FOUND; REQUEST_INVALID when the run is deleted. */

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Lifecycle } from '../../core/experiments.js';
+import type { Int64 } from '../../core/int64.js';
 import type { Tag } from '../../core/paging.js';
 import type { RunStatus } from '../../core/runs.js';
 import { bigint, key, text } from './column-types.js';
@@ -17,9 +18,9 @@ export class RunEntity {
   @Column(text('status', { default: 'RUNNING' }))
   status!: RunStatus;
   @Column(bigint('start_time'))
-  startMs!: number;
+  startMs!: Int64;
   @Column(bigint('end_time', { nullable: true }))
-  endMs!: number | null;
+  endMs!: Int64 | null;
   @Column(text('lifecycle_stage', { default: 'active' }))
   lifecycle!: Lifecycle;
   @Column(text('artifact_uri'))
@@ -57,15 +58,9 @@ export class RunLatestMetricEntity {
   @Column({ name: 'value', type: 'double precision' })
   value!: number;
   @Column(bigint('timestamp'))
-  timestampMs!: number;
+  timestampMs!: Int64;
   @Column(bigint('step'))
-  step!: number;
-  @Column(text('model_id', { nullable: true }))
-  modelId!: string | null;
-  @Column(text('dataset_name', { nullable: true }))
-  datasetName!: string | null;
-  @Column(text('dataset_digest', { nullable: true }))
-  datasetDigest!: string | null;
+  step!: Int64;
 }
 
 @Entity({ name: 'run_dataset_inputs' })
@@ -103,5 +98,5 @@ export class RunModelOutputEntity {
   @PrimaryColumn(key('model_id'))
   modelId!: string;
   @Column(bigint('step', { default: 0 }))
-  step!: number;
+  step!: Int64;
 }
