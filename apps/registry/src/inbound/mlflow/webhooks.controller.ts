@@ -7,7 +7,7 @@ import type { Sent } from '../../core/webhooks/delivery-schedule.js';
 import { ManageWebhooks } from '../../core/webhooks/manage-webhooks.js';
 import { Webhooks, type Webhook } from '../../core/webhooks/webhooks.js';
 import { Endpoint, MlflowController } from './endpoint.js';
-import { int64, named, required, text } from './fields.js';
+import { int32, named, required, text } from './fields.js';
 import { Message } from './message.js';
 
 /** In the order of MLflow's own numbers, from 1. */
@@ -48,7 +48,7 @@ const update = reference.extend({
   ...fields,
 });
 const testing = reference.extend({ event: event.optional() });
-const page = z.object({ max_results: int64.default(100), page_token: text.optional() });
+const page = z.object({ max_results: int32.default(100), page_token: text.optional() });
 
 /**
  * Webhooks as MLflow's clients see them: those with an event that MLflow has, and of them those events. What is ours
