@@ -8,15 +8,22 @@ export interface Tag {
 /** Which of the active and the deleted a search shows. */
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
 
+/** A row's values of what a search is ordered by, as texts. */
+export type Keyset = readonly (string | null)[];
+
 export interface PageRequest {
   offset: number;
   limit: number;
+  /** The row behind which the page begins, instead of an offset: so a late page costs what the first one does. */
+  after?: Keyset;
 }
 
 export interface Page<T> {
   items: T[];
   /** Where the next page begins; absent on the last one. */
   nextOffset?: number;
+  /** The last row of this page, if there are more and the search can go on behind a row. */
+  nextAfter?: Keyset;
 }
 
 /** Makes a page of `limit + 1` rows that were read: the row too many only tells that there is more. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Experiments } from '../../core/experiments.js';
 import { experiments } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
-import { offsetOf, pageToken } from '../../core/paging.js';
+import { PageTokens } from '../../core/search/page-tokens.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { placeArtifacts, WANTED_LOCATION_TAG } from '../../core/artifact-placement.js';
 import { checkExperimentTag } from '../../core/tracking-limits.js';
@@ -92,13 +92,14 @@ export class ExperimentsController {
   }
 
   private async page(query: z.infer<typeof search>): Promise<object> {
+    const tokens = new PageTokens(query.view_type, query.filter, query.order_by);
     const page = await this.experiments.search({
       view: query.view_type ?? 'ACTIVE_ONLY',
       filter: parseFilter(query.filter, experiments),
       orderBy: parseOrderBy(query.order_by, experiments),
       limit: query.max_results,
-      offset: offsetOf(query.page_token),
+      ...tokens.read(query.page_token),
     });
-    return { experiments: page.items.map(experimentShape), next_page_token: pageToken(page.nextOffset) };
+    return { experiments: page.items.map(experimentShape), next_page_token: tokens.write(page) };
   }
 }

@@ -4,7 +4,7 @@ import { PlatformError } from '#runtime';
 import { LoggedModels } from '../../core/logged-models.js';
 import { loggedModels } from '../../core/search/grammars.js';
 import { parseLoggedModelOrder } from '../../core/search/order-by.js';
-import { offsetOf, pageToken } from '../../core/paging.js';
+import { LoggedModelTokens } from '../../core/search/page-tokens.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { flag, list, loggedModelStatus, maxResults, pairs, required, text } from './fields.js';
@@ -62,6 +62,12 @@ export class LoggedModelsController {
 
   @Endpoint('POST', 'logged-models/search')
   async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
+    const asked = {
+      experiment_ids: query.experiment_ids,
+      filter_string: query.filter || null,
+      order_by: query.order_by,
+    };
+    const tokens = new LoggedModelTokens(asked, query.datasets);
     const page = await this.models.search({
       experimentIds: query.experiment_ids,
       filter: parseFilter(query.filter, loggedModels),
@@ -71,9 +77,9 @@ export class LoggedModelsController {
       })),
       orderBy: parseLoggedModelOrder(query.order_by, loggedModels),
       limit: query.max_results,
-      offset: offsetOf(query.page_token),
+      ...tokens.read(query.page_token),
     });
-    return { models: page.items.map(loggedModelShape), next_page_token: pageToken(page.nextOffset) };
+    return { models: page.items.map(loggedModelShape), next_page_token: tokens.write(page) };
   }
 
   @Endpoint('GET', 'logged-models/:model_id')

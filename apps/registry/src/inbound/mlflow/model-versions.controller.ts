@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { MarkVersion } from '../../core/mark-version.js';
 import { modelVersions } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
-import { offsetOf, pageToken } from '../../core/paging.js';
 import { RegisterVersion } from '../../core/register-version.js';
 import { ModelVersions } from '../../core/registered-models.js';
 import { RemoveModel } from '../../core/remove-model.js';
+import { PageTokens } from '../../core/search/page-tokens.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { TagModels } from '../../core/tag-models.js';
 import { clientOf } from './client-of.js';
@@ -70,13 +70,14 @@ export class ModelVersionsController {
 
   @Endpoint('GET', 'model-versions/search')
   async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
+    const tokens = new PageTokens(query.filter, query.order_by);
     const page = await this.versions.search({
       filter: parseFilter(query.filter, modelVersions),
       orderBy: parseOrderBy(query.order_by, modelVersions),
       limit: query.max_results,
-      offset: offsetOf(query.page_token),
+      ...tokens.read(query.page_token),
     });
-    return { model_versions: page.items.map(listedVersionShape), next_page_token: pageToken(page.nextOffset) };
+    return { model_versions: page.items.map(listedVersionShape), next_page_token: tokens.write(page) };
   }
 
   @Endpoint('GET', 'model-versions/get-download-uri')

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { CreateModel } from '../../core/create-model.js';
 import { registeredModels } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
-import { offsetOf, pageToken } from '../../core/paging.js';
 import { RegisteredModels, stages } from '../../core/registered-models.js';
 import { RemoveModel } from '../../core/remove-model.js';
+import { PageTokens } from '../../core/search/page-tokens.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { TagModels } from '../../core/tag-models.js';
 import { clientOf } from './client-of.js';
@@ -58,13 +58,14 @@ export class RegisteredModelsController {
 
   @Endpoint('GET', 'registered-models/search')
   async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
+    const tokens = new PageTokens(query.filter, query.order_by);
     const page = await this.models.search({
       filter: parseFilter(query.filter, registeredModels),
       orderBy: parseOrderBy(query.order_by, registeredModels),
       limit: query.max_results,
-      offset: offsetOf(query.page_token),
+      ...tokens.read(query.page_token),
     });
-    return { registered_models: page.items.map(registeredModelShape), next_page_token: pageToken(page.nextOffset) };
+    return { registered_models: page.items.map(registeredModelShape), next_page_token: tokens.write(page) };
   }
 
   @Endpoint('PATCH', 'registered-models/update')

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { PlatformError } from '#runtime';
 import { runs } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
-import { offsetOf, pageToken } from '../../core/paging.js';
 import { runNameOf } from '../../core/run-names.js';
 import { REQUEST_TAG, RUN_NAME_TAG, Runs } from '../../core/runs.js';
+import { PageTokens } from '../../core/search/page-tokens.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { refusalOfNewRun } from '../../core/tracking-limits.js';
 import { Endpoint, MlflowController } from './endpoint.js';
@@ -70,15 +70,16 @@ export class RunsController {
 
   @Endpoint('POST', 'runs/search')
   async search(@Message(search) query: z.infer<typeof search>): Promise<object> {
+    const tokens = new PageTokens(query.experiment_ids, query.run_view_type, query.filter, query.order_by);
     const page = await this.runs.search({
       experimentIds: query.experiment_ids,
       view: query.run_view_type ?? 'ACTIVE_ONLY',
       filter: parseFilter(query.filter, runs),
       orderBy: parseOrderBy(query.order_by, runs),
       limit: query.max_results,
-      offset: offsetOf(query.page_token),
+      ...tokens.read(query.page_token),
     });
-    return { runs: page.items.map(runShape), next_page_token: pageToken(page.nextOffset) };
+    return { runs: page.items.map(runShape), next_page_token: tokens.write(page) };
   }
 
   @Endpoint('POST', 'runs/update')

@@ -2,7 +2,7 @@ import type { Page } from '../../core/paging.js';
 import type { ExperimentQuery } from '../../core/experiments.js';
 import type { RegistryDatabase } from './registry-database.js';
 import { searchPage } from './search-page.js';
-import { Conditions, type SearchSpec } from './search-sql.js';
+import { Conditions, orderTerms, type SearchSpec } from './search-sql.js';
 
 const id = { sql: 'e.experiment_id', type: 'bigint' } as const;
 const created = { sql: 'e.creation_time', type: 'bigint' } as const;
@@ -33,7 +33,11 @@ export const searchExperiments = (
           { ...id, ascending: true },
         ]
       : [{ ...id, ascending: false }];
-  const from = 'registry.experiments e';
   const select = 'e.experiment_id as id';
-  return searchPage(database, { select, from, conditions, spec, orders: query.orderBy, tieBreak }, query);
+  const { joins, terms } = orderTerms(query.orderBy, spec, conditions);
+  return searchPage(
+    database,
+    { select, from: `registry.experiments e ${joins}`, conditions, terms: [...terms, ...tieBreak] },
+    query,
+  );
 };

@@ -2,7 +2,7 @@ import type { Page } from '../../core/paging.js';
 import type { LoggedModelQuery } from '../../core/logged-models.js';
 import type { RegistryDatabase } from './registry-database.js';
 import { searchPage } from './search-page.js';
-import { Conditions, datasetSql, type SearchSpec } from './search-sql.js';
+import { Conditions, datasetSql, orderTerms, type SearchSpec } from './search-sql.js';
 
 const id = { sql: 'm.model_id', type: 'text' } as const;
 const created = { sql: 'm.creation_time', type: 'bigint' } as const;
@@ -22,7 +22,7 @@ const attributes: SearchSpec['attributes'] = {
 };
 const tag = 'registry.logged_model_tags t where t.model_id = m.model_id';
 const param = 'registry.logged_model_params t where t.model_id = m.model_id';
-const metric = 'registry.run_metrics t where t.model_id = m.model_id';
+const metric = 'registry.logged_model_metrics t where t.model_id = m.model_id';
 const latest = 'order by t.timestamp desc, t.step desc, t.run_id limit 1';
 
 /** Finds the ids of one page of logged models. */
@@ -47,10 +47,15 @@ export const searchLoggedModels = async (
     ...(ordered('model_id') ? [] : [{ ...id, ascending: true }]),
   ];
   const spec = { attributes, rows: { tag, param, metric }, latest };
-  const from = 'registry.logged_models m';
+  const { joins, terms } = orderTerms(query.orderBy, spec, conditions);
   return searchPage(
     database,
-    { select: 'm.model_id as id', from, conditions, spec, orders: query.orderBy, tieBreak },
+    {
+      select: 'm.model_id as id',
+      from: `registry.logged_models m ${joins}`,
+      conditions,
+      terms: [...terms, ...tieBreak],
+    },
     query,
   );
 };

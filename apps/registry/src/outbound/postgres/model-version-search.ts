@@ -3,7 +3,7 @@ import type { RegistryQuery } from '../../core/registered-models.js';
 import { promptsOf } from '../../core/search/prompt-clauses.js';
 import type { RegistryDatabase } from './registry-database.js';
 import { searchPage } from './search-page.js';
-import { Conditions, type SearchSpec } from './search-sql.js';
+import { Conditions, orderTerms, type SearchSpec } from './search-sql.js';
 
 const name = { sql: 'v.name', type: 'text' } as const;
 const version = { sql: 'v.version', type: 'bigint' } as const;
@@ -34,12 +34,16 @@ export const searchModelVersions = (
       `not exists (select 1 from registry.model_version_tags p
        where p.name = v.name and p.key = 'mlflow.prompt.is_prompt' and p.value = 'true')`,
     );
-  const from = 'registry.model_versions v';
   const select = 'v.name, v.version';
   const tieBreak = [
     ...(query.orderBy.length === 0 ? [{ ...updated, ascending: false }] : []),
     { ...name, ascending: true },
     { ...version, ascending: false },
   ];
-  return searchPage(database, { select, from, conditions, spec, orders: query.orderBy, tieBreak }, query);
+  const { joins, terms } = orderTerms(query.orderBy, spec, conditions);
+  return searchPage(
+    database,
+    { select, from: `registry.model_versions v ${joins}`, conditions, terms: [...terms, ...tieBreak] },
+    query,
+  );
 };

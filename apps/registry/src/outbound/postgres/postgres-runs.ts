@@ -15,7 +15,8 @@ import { isDuplicate } from './database-errors.js';
 import type { RegistryDatabase } from './registry-database.js';
 import { createRun } from './run-creation.js';
 import { RunEntity, RunTagEntity } from './run.entity.js';
-import { infoOf, loadRuns, mustBeActive } from './run-rows.js';
+import { loadRuns } from './load-runs.js';
+import { infoOf, mustBeActive } from './run-rows.js';
 import { searchRuns } from './run-search.js';
 
 export class PostgresRuns extends Runs {

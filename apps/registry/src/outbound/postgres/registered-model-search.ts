@@ -3,7 +3,7 @@ import type { RegistryQuery } from '../../core/registered-models.js';
 import { promptsOf } from '../../core/search/prompt-clauses.js';
 import type { RegistryDatabase } from './registry-database.js';
 import { searchPage } from './search-page.js';
-import { Conditions, type SearchSpec } from './search-sql.js';
+import { Conditions, orderTerms, type SearchSpec } from './search-sql.js';
 
 const name = { sql: 'm.name', type: 'text' } as const;
 
@@ -25,7 +25,11 @@ export const searchRegisteredModels = (
       `not exists (select 1 from registry.registered_model_tags p
        where p.name = m.name and p.key = 'mlflow.prompt.is_prompt' and p.value = 'true')`,
     );
-  const from = 'registry.registered_models m';
   const tieBreak = [{ ...name, ascending: true }];
-  return searchPage(database, { select: 'm.name', from, conditions, spec, orders: query.orderBy, tieBreak }, query);
+  const { joins, terms } = orderTerms(query.orderBy, spec, conditions);
+  return searchPage(
+    database,
+    { select: 'm.name', from: `registry.registered_models m ${joins}`, conditions, terms: [...terms, ...tieBreak] },
+    query,
+  );
 };

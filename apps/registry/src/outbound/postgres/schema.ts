@@ -4,6 +4,7 @@ import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from 
 import { Tracking1700000000001 } from './migrations/1700000000001-tracking.js';
 import { Models1700000000002 } from './migrations/1700000000002-models.js';
 import { Events1700000000003 } from './migrations/1700000000003-events.js';
+import { SearchIndexes1700000000010 } from './migrations/1700000000010-search-indexes.js';
 import { LeanMetrics1700000000012 } from './migrations/1700000000012-lean-metrics.js';
 import { Webhooks1700000000016 } from './migrations/1700000000016-webhooks.js';
 import { PendingPromotions1700000000019 } from './migrations/1700000000019-pending-promotions.js';
@@ -59,6 +60,7 @@ export const migrations = [
   Tracking1700000000001,
   Models1700000000002,
   Events1700000000003,
+  SearchIndexes1700000000010,
   LeanMetrics1700000000012,
   Webhooks1700000000016,
   PendingPromotions1700000000019,

@@ -20,8 +20,14 @@ export interface Term {
 
 /** Collects conditions of a where clause with their parameters: what a user gave never becomes part of the SQL. */
 export class Conditions {
-  readonly parameters: unknown[] = [];
   private readonly clauses: string[] = [];
+
+  constructor(readonly parameters: unknown[] = []) {}
+
+  /** Conditions of a query around this one: with the same parameters. */
+  around(): Conditions {
+    return new Conditions(this.parameters);
+  }
 
   /** The placeholder of a new parameter. */
   parameter(value: unknown): string {
@@ -83,8 +89,7 @@ export const orderTerms = (
     );
     const value = `${name}.value`;
     if (entity !== 'metric') return [{ sql: value, type: 'text', nullable: true, ascending }];
-    if (ascending) return [{ sql: value, type: 'double precision', nullable: true, ascending }];
-    // To Postgres NaN is the greatest number.
+    // To Postgres NaN is the greatest number; here it comes behind all of them, before what is missing.
     return [
       { sql: `nullif(${value}, 'NaN')`, type: 'double precision', nullable: true, ascending },
       { sql: `(${value} is null)`, type: 'boolean', ascending: true },

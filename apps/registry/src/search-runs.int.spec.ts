@@ -5,7 +5,7 @@ import { registryUnderTest, type Json, type RegistryUnderTest } from './registry
 
 const pairs = (given: Record<string, string>) => Object.entries(given).map(([key, value]) => ({ key, value }));
 
-describe.skipIf(!services().postgres)('searches over HTTP', () => {
+describe.skipIf(!services().postgres)('searches for runs', () => {
   let registry: RegistryUnderTest;
   let experiment_id: string;
   const ids: Record<string, string> = {};
@@ -118,6 +118,21 @@ describe.skipIf(!services().postgres)('searches over HTTP', () => {
   ])('finds the runs where %s', async (filter, names) => {
     const found = await runs(filter);
     expect(natural(found)).toBe(natural(names));
+  });
+
+  it.each([
+    [['metrics.loss'], 'caebd'],
+    [['metrics.loss DESC'], 'eacbd'],
+    [['params.lr DESC'], 'caebd'],
+    [['params.`lr`', 'metrics.loss DESC'], 'beacd'],
+    [['attributes.run_name desc'], 'edcba'],
+    [['end_time', 'run_name'], 'abcde'],
+    [['end_time desc', 'run_name desc'], 'baedc'],
+    [['status', 'Created'], 'baecd'],
+  ])('orders runs by %s', async (order, names) => {
+    const found = await runs('', order);
+    // Those that start at the same time come by their ids.
+    expect(found.replace('dc', 'cd')).toBe(names.replace('dc', 'cd'));
   });
 
   it('finds runs by a list of their ids', async () => {
