@@ -72,12 +72,12 @@ describe.skipIf(!services().postgres).each(storesUnderTest())('transfers of arti
   it('tells a folder from a file and from nothing', async () => {
     await put('folder/file', 'x');
     const folder = await get('folder');
-    expect([folder.status, JSON.parse(folder.body.toString())]).toEqual([
+    expect([folder.status, JSON.parse(folder.body.toString())]).toMatchObject([
       400,
       { error_code: 'INVALID_PARAMETER_VALUE', message: "Artifact path refers to a directory, not a file: '7/folder'" },
     ]);
     const none = await get('none');
-    expect([none.status, JSON.parse(none.body.toString())]).toEqual([
+    expect([none.status, JSON.parse(none.body.toString())]).toMatchObject([
       404,
       { error_code: 'RESOURCE_DOES_NOT_EXIST', message: "No such artifact: '7/none'" },
     ]);
@@ -161,7 +161,7 @@ describe.skipIf(!services().postgres).each(storesUnderTest())('transfers of arti
       [own, Buffer.alloc(10 * 1024 * 1024 + 1), 'Artifact size is too large. Max size is 10MB.'],
     ] as const) {
       const answer = await post(query, body);
-      expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([
+      expect([answer.status, JSON.parse(answer.body.toString())]).toMatchObject([
         400,
         { error_code: 'INVALID_PARAMETER_VALUE', message },
       ]);

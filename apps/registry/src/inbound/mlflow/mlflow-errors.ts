@@ -1,6 +1,7 @@
 import type { ErrorCode } from '#contracts';
 import { PlatformError } from '#runtime';
 import type { ErrorBody } from '#runtime/nest';
+import { classificationOf } from './error-classification.js';
 
 interface MlflowError {
   status: number;
@@ -52,5 +53,5 @@ const fallback = (status: number): MlflowError =>
 
 const answer = ({ status, code }: MlflowError, message: string) => ({
   status,
-  body: { error_code: code, message },
+  body: { error_code: code, message, ...classificationOf(code) },
 });

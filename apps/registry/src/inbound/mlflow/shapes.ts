@@ -15,6 +15,8 @@ export const experimentShape = (experiment: Experiment) => ({
   last_update_time: experiment.updatedMs,
   creation_time: experiment.createdMs,
   tags: tags(experiment.tags),
+  // The one that everything is in: workspaces are not served.
+  workspace: 'default',
 });
 
 export const runInfoShape = (info: RunInfo) => ({

@@ -59,7 +59,7 @@ describe.skipIf(!services().postgres)('webhooks on the wire', () => {
     const ajax = await registry.call('GET', `/ajax-api/2.0/mlflow/${path}`);
     expect(ajax.body.webhook.events).toEqual(budget);
     expect(await registry.mlflow('DELETE', path)).toEqual({});
-    expect(await registry.call('GET', `/api/2.0/mlflow/${path}`)).toEqual({
+    expect(await registry.call('GET', `/api/2.0/mlflow/${path}`)).toMatchObject({
       status: 404,
       body: {
         error_code: 'RESOURCE_DOES_NOT_EXIST',
