@@ -5,3 +5,6 @@ export { readModel, type OnnxModelSummary } from './read-model.js';
 export { type OnnxValue, type OtherValue, type TensorValue } from './value-info.js';
 export { signatureOf } from './signature.js';
 export { limits, type Limits } from './limits.js';
+export { outlineModel, type ModelOutline } from './outline-model.js';
+export { externalFilesOf, inlineModel, type ModelPiece } from './inline-model.js';
+export { type FilePart } from './message-tree.js';

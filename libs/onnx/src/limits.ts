@@ -3,8 +3,10 @@
  * file is refused by reading it instead of by exhausting the process that serves the others.
  */
 export const limits = {
-  /** Protobuf itself ends at 2 GiB; larger models keep their weights in separate files, which are not served. */
+  /** Protobuf itself ends at 2 GiB; larger models can't be one file, so they can't be frozen or sent. */
   sizeBytes: 2 ** 31 - 1,
+  /** What is left of a file without its weights and tables: kept in memory while a model is outlined. */
+  outlineBytes: 256 * 2 ** 20,
   /** Operators over all graphs and functions; GPT-size exports have some ten thousand. */
   nodes: 500_000,
   /** Graphs inside graphs (bodies of If, Loop, Scan). */
