@@ -75,6 +75,27 @@ export const onnxModel = (weight: number): Uint8Array =>
     initializers: [{ name: 'w', shape: [4, 2], data: new Float32Array(8).fill(weight) }],
   });
 
+/** A message field of protobuf, shorter than 16 KiB. */
+const field = (number: number, ...parts: (Uint8Array | string)[]): Buffer => {
+  const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  return Buffer.concat([Buffer.from([number * 8 + 2, (content.length & 0x7f) | 0x80, content.length >> 7]), content]);
+};
+const number = (at: number, value: number): Buffer => Buffer.from([at * 8, value]);
+
+/** As `onnxModel`, its eight weights in a file beside it, as `mlflow.onnx` writes them. */
+export const externalModel = (location: string, offset = 0): Uint8Array => {
+  const entry = (key: string, value: string) => field(13, field(1, key), field(2, value));
+  const where = [entry('location', location), entry('offset', String(offset)), entry('length', '32'), number(14, 1)];
+  const weights = field(5, number(1, 4), number(1, 2), number(2, 1), field(8, 'w'), ...where);
+  const value = (at: number, name: string, width: number) => {
+    const shape = field(2, field(1, field(2, 'n')), field(1, number(1, width)));
+    return field(at, field(1, name), field(2, field(1, number(1, 1), shape)));
+  };
+  const node = field(1, field(1, 'features'), field(1, 'w'), field(2, 'probabilities'), field(4, 'MatMul'));
+  const graph = field(7, node, field(2, 'g'), weights, value(11, 'features', 4), value(12, 'probabilities', 2));
+  return Buffer.concat([number(1, 8), graph, field(8, number(2, 15))]);
+};
+
 const irisColumns = ['sepal length (cm)', 'b', 'c', 'd'];
 
 /** The MLmodel file of an ONNX model with these columns. */

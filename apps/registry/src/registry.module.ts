@@ -6,16 +6,20 @@ import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
 import { construct, MetricsModule } from '#runtime/nest';
 import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncements } from './core/announcements.js';
 import { ApplyPromotionPolicy } from './core/apply-promotion-policy.js';
+import { AttachServable } from './core/attach-servable.js';
 import { CreateModel } from './core/create-model.js';
 import { EventFeed } from './core/event-feed.js';
 import { FollowLabels } from './core/follow-labels.js';
-import { FreezeModel, MlModelParser } from './core/freeze-model.js';
+import { FreezeModel } from './core/freeze-model.js';
+import { FrozenFiles } from './core/frozen-files.js';
 import { HearEvent } from './core/hear-event.js';
 import { LoggedModels } from './core/logged-models.js';
 import { MarkVersion } from './core/mark-version.js';
+import { MlModelParser, ModelDirectory } from './core/model-directory.js';
 import { MovePointer } from './core/move-pointer.js';
 import { PromoteModel } from './core/promote-model.js';
 import { PromotionPolicies, Promotions } from './core/promotions.js';
+import { ReceiveServable } from './core/receive-servable.js';
 import { RegisterVersion } from './core/register-version.js';
 import { ModelVersions, RegisteredModels } from './core/registered-models.js';
 import { RemoveModel } from './core/remove-model.js';
@@ -32,6 +36,7 @@ import { FleetController } from './inbound/api/fleet.controller.js';
 import { ModelsController } from './inbound/api/models.controller.js';
 import { PoliciesController } from './inbound/api/policies.controller.js';
 import { PromotionsController } from './inbound/api/promotions.controller.js';
+import { ServableController } from './inbound/api/servable.controller.js';
 import { TrainingRequestsController } from './inbound/api/training-requests.controller.js';
 import { WebhooksApiController } from './inbound/api/webhooks.controller.js';
 import { ArtifactDownload } from './inbound/mlflow/artifact-download.js';
@@ -83,6 +88,7 @@ const api = [
   TrainingRequestsController,
   PromotionsController,
   PoliciesController,
+  ServableController,
   ModelsController,
   WebhooksApiController,
   FleetController,
@@ -101,7 +107,11 @@ const useCases: Provider[] = [
   VersionAnswers,
   { provide: MlModelParser, useClass: YamlMlModelParser },
   construct(ArtifactDownload, ArtifactStore),
-  construct(FreezeModel, ArtifactStore, MlModelParser, Logger),
+  construct(ModelDirectory, ArtifactStore, MlModelParser, Logger),
+  construct(FrozenFiles, ArtifactStore, Logger),
+  construct(FreezeModel, ArtifactStore, ModelDirectory, FrozenFiles),
+  construct(ReceiveServable, ArtifactStore, FreezeModel, AttachServable),
+  construct(AttachServable, Transactions, Promotions, ModelVersions, PromoteModel, ApplyPromotionPolicy, MovePointer),
   construct(SourceResolver, LoggedModels, RegisteredModels, ModelVersions, Runs),
   construct(
     RegisterVersion,

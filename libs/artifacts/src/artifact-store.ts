@@ -28,7 +28,7 @@ export interface ByteRange {
  */
 export abstract class ArtifactStore {
   /** Streams an object in, replacing an older one only when all has arrived. `sizeBytes` when it is known. */
-  abstract put(key: string, body: Readable | Uint8Array, sizeBytes?: number): Promise<StoredArtifact>;
+  abstract put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, sizeBytes?: number): Promise<StoredArtifact>;
   /** As `put`, but an object of that key must not exist yet (`ARTIFACT_EXISTS`). */
   abstract putNew(key: string, body: Uint8Array): Promise<StoredArtifact>;
   /**

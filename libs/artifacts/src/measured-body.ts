@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { PlatformError, messageOf } from '#runtime';
 import type { StoredArtifact } from './artifact-store.js';
 
@@ -11,7 +10,7 @@ export class MeasuredBody {
   fault: Error | undefined;
 
   constructor(
-    private readonly body: Readable | Uint8Array,
+    private readonly body: AsyncIterable<Uint8Array> | Uint8Array,
     private readonly announcedBytes?: number,
     { digest = true }: { digest?: boolean } = {},
   ) {

@@ -34,7 +34,11 @@ export const inlineModel = (
   limits: Limits = standardLimits,
 ): { pieces: ModelPiece[]; sizeBytes: number } =>
   invalidUnless(() => {
-    checkParts(externalParts(outline.tree), sizes);
+    const parts = externalParts(outline.tree);
+    // A file that is whole stays as it is, byte for byte.
+    if (parts.length === 0)
+      return { pieces: [{ file: null, start: 0, length: outline.sizeBytes }], sizeBytes: outline.sizeBytes };
+    checkParts(parts, sizes);
     const { pieces, length } = encode(outline.tree);
     if (length > limits.sizeBytes)
       throw new RangeError(`with its weights it has ${String(length)} bytes, more than ${String(limits.sizeBytes)}`);

@@ -1,12 +1,13 @@
 import { PlatformError } from '#runtime';
 import type { FollowLabels } from './follow-labels.js';
+import { isPrompt } from './prompts.js';
 import type { Promotions } from './promotions.js';
 import { CHAMPION, type ModelVersions, type RegisteredModels, type Stage } from './registered-models.js';
 import type { Transactions } from './transactions.js';
 
 /**
  * Stages and aliases as any client sets them, with MLflow's effects and no other on the labels. Two of them are doors to
- * promotion: the pointer follows the stage `Production` and the alias `champion`.
+ * promotion: the pointer follows the stage `Production` and the alias `champion`, but for prompts, which nobody serves.
  */
 export class MarkVersion {
   constructor(
@@ -27,9 +28,10 @@ export class MarkVersion {
       );
     return this.transactions.run(async () => {
       const pointer = await this.promotions.lock(name);
-      const { stage: from } = await this.versions.get(name, version);
+      const { stage: from, tags } = await this.versions.get(name, version);
       if (archiveOthers) await this.versions.archiveOthers(name, version, stage);
       await this.versions.setStage(name, version, stage);
+      if (isPrompt(tags)) return;
       await this.follow.execute(pointer, { label: 'stage', version, from, to: stage }, wish.by);
     });
   }
@@ -40,9 +42,10 @@ export class MarkVersion {
     return this.transactions.run(async () => {
       await this.models.get(name);
       const pointer = await this.promotions.lock(name);
-      await this.versions.get(name, version);
+      const { tags } = await this.versions.get(name, version);
       await this.models.setAlias(name, alias, version);
-      if (alias === CHAMPION) await this.follow.execute(pointer, { label: 'champion set', version }, wish.by);
+      if (alias === CHAMPION && !isPrompt(tags))
+        await this.follow.execute(pointer, { label: 'champion set', version }, wish.by);
     });
   }
 

@@ -5,6 +5,7 @@ import type { FreezeModel } from './freeze-model.js';
 import type { Tag } from './paging.js';
 import type { Frozen, ModelVersion, ModelVersions } from './registered-models.js';
 import { PROMOTE_TAG, REQUEST_TAG } from './runs.js';
+import { withServableTags } from './servable-tags.js';
 import type { Provenance, SourceResolver } from './source-resolver.js';
 import type { Transactions } from './transactions.js';
 
@@ -40,7 +41,7 @@ export class RegisterVersion {
     const place = await this.sources.resolve(wish);
     const frozen: Frozen = place.prompt
       ? { servable: false, reason: 'it is a prompt' }
-      : await this.freeze.execute(place.storageLocation);
+      : (place.frozen ?? (await this.freeze.execute(place.storageLocation)));
     return this.transactions.run(async () => {
       const version = await this.versions.create({
         name: wish.name,
@@ -54,7 +55,7 @@ export class RegisterVersion {
         promote: tagOf(wish.tags, PROMOTE_TAG) === 'never' ? 'never' : 'policy',
         requestId,
         frozen,
-        tags: wish.tags,
+        tags: place.prompt ? wish.tags : withServableTags(wish.tags, frozen),
       });
       // A twin of this request may have been faster: then `create` gave back the version it made, already said.
       if (version.frozen !== frozen || place.prompt) return version;

@@ -104,6 +104,8 @@ export abstract class ModelVersions {
   /** The newest version in a stage. */
   abstract newestIn(name: string, stage: Stage): Promise<number | undefined>;
   /** Its number is not used again. Its aliases go with it. */
+  /** Gives a version that could not be served what can be; its tags say so. */
+  abstract attach(name: string, version: number, frozen: Frozen, tags: Tag[]): Promise<void>;
   abstract delete(name: string, version: number): Promise<void>;
   abstract setTag(name: string, version: number, tag: Tag): Promise<void>;
   abstract deleteTag(name: string, version: number, key: string): Promise<void>;

@@ -4,7 +4,7 @@ import { checkedModelName, checkedStage, isLatest } from './model-names.js';
 import type { Tag } from './paging.js';
 import { isPrompt } from './prompts.js';
 import { pythonJson } from './python-json.js';
-import type { ModelVersion, ModelVersions, RegisteredModels } from './registered-models.js';
+import type { Frozen, ModelVersion, ModelVersions, RegisteredModels } from './registered-models.js';
 import type { Runs } from './runs.js';
 import { liesWithin, notContained, parseSource, type Source } from './version-source.js';
 
@@ -24,6 +24,8 @@ export interface Place {
   storageLocation: string;
   runId?: string;
   modelId?: string;
+  /** Of a copy: what its original has, which may have been attached to it later. */
+  frozen?: Frozen;
 }
 
 /** What clients of prompts send for the source that every version must have. */
@@ -95,6 +97,7 @@ export class SourceResolver {
       storageLocation: from.storageLocation,
       runId: from.runId ?? undefined,
       modelId: from.modelId ?? undefined,
+      ...(from.frozen.servable && { frozen: from.frozen }),
     };
   }
 

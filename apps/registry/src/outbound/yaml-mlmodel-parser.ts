@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { MlModelParser } from '../core/freeze-model.js';
+import { MlModelParser } from '../core/model-directory.js';
 
 /** MLmodel files are YAML; aliases are capped, since a few lines of them can describe a tree without end. */
 export class YamlMlModelParser extends MlModelParser {

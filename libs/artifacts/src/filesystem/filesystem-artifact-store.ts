@@ -30,7 +30,7 @@ export class FilesystemArtifactStore extends ArtifactStore {
     super();
   }
 
-  put(key: string, body: Readable | Uint8Array, sizeBytes?: number): Promise<StoredArtifact> {
+  put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, sizeBytes?: number): Promise<StoredArtifact> {
     return this.write(key, new MeasuredBody(body, sizeBytes), rename);
   }
 

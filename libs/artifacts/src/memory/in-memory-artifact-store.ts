@@ -10,7 +10,7 @@ export class InMemoryArtifactStore extends ArtifactStore {
   away = false;
   private readonly objects = new Map<string, Buffer>();
 
-  async put(key: string, body: Readable | Uint8Array, sizeBytes?: number): Promise<StoredArtifact> {
+  async put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, sizeBytes?: number): Promise<StoredArtifact> {
     this.reachable();
     checkedKey(key);
     const measured = new MeasuredBody(body, sizeBytes);

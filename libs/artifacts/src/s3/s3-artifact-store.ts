@@ -28,7 +28,7 @@ export class S3ArtifactStore extends ArtifactStore {
     this.prefix = prefix === '' ? '' : `${prefix}/`;
   }
 
-  put(key: string, body: Readable | Uint8Array, sizeBytes?: number): Promise<StoredArtifact> {
+  put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, sizeBytes?: number): Promise<StoredArtifact> {
     const known = body instanceof Uint8Array ? body.byteLength : sizeBytes;
     return this.upload(key, new MeasuredBody(body, sizeBytes), known);
   }

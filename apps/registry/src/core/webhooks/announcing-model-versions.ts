@@ -89,6 +89,10 @@ export class AnnouncingModelVersions extends ModelVersions {
     return this.inner.newestIn(name, stage);
   }
 
+  attach(...given: Parameters<ModelVersions['attach']>): Promise<void> {
+    return this.inner.attach(...given);
+  }
+
   describe(name: string, version: number, description: string | null): Promise<void> {
     return this.inner.describe(name, version, description);
   }

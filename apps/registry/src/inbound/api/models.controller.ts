@@ -1,14 +1,10 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { offsetOf, pageToken } from '../../core/paging.js';
-import { PromotionPolicies, Promotions, type PolicyDecision } from '../../core/promotions.js';
-import {
-  ModelVersions,
-  RegisteredModels,
-  type ModelVersion,
-  type RegisteredModel,
-} from '../../core/registered-models.js';
+import { PromotionPolicies, Promotions } from '../../core/promotions.js';
+import { ModelVersions, RegisteredModels, type RegisteredModel } from '../../core/registered-models.js';
 import { countIn } from './body.js';
 import { standingView } from './standing-view.js';
+import { versionView } from './version-view.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -67,20 +63,3 @@ export class ModelsController {
     });
   }
 }
-
-const versionView = (version: ModelVersion, decision: PolicyDecision | undefined): object => ({
-  version: version.version,
-  stage: version.stage,
-  aliases: version.aliases,
-  runId: version.runId,
-  source: version.source,
-  origin: version.origin,
-  requestId: version.requestId,
-  servable: version.frozen.servable,
-  ...(version.frozen.servable
-    ? { artifact: version.frozen.artifact, signature: version.frozen.signature }
-    : { notServableReason: version.frozen.reason }),
-  createdAt: iso(version.createdMs),
-  policyDecision:
-    decision === undefined ? null : { promoted: decision.promoted, outcome: decision.outcome, reason: decision.reason },
-});

@@ -1,13 +1,20 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PlatformError } from '#runtime';
 import { readJson } from './json-body.js';
 
 /** Content type under which artifact uploads reach the stream parser, whatever the client called them. */
 const STREAM = 'application/x-baton-stream';
-const isUpload = ({ method, url }: { method: string; url: string }): boolean =>
-  (method === 'PUT' && /^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\//.test(url)) ||
-  (method === 'POST' && /^\/ajax-api\/2\.0\/mlflow\/upload-artifact(\?|$)/.test(url));
+
+/** An ONNX file may be sent here as it is, whatever the client calls it; JSON names one that is there. */
+const isModelFile = ({ url, headers }: { url: string; headers: IncomingHttpHeaders }): boolean =>
+  /^\/api\/v1\/models\/[^/]+\/versions\/[^/]+\/servable(\?|$)/.test(url) &&
+  !/^application\/json\b/i.test(headers['content-type'] ?? '');
+
+const isUpload = (request: { method: string; url: string; headers: IncomingHttpHeaders }): boolean =>
+  (request.method === 'PUT' &&
+    (/^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\//.test(request.url) || isModelFile(request))) ||
+  (request.method === 'POST' && /^\/ajax-api\/2\.0\/mlflow\/upload-artifact(\?|$)/.test(request.url));
 
 /**
  * What MLflow's clients need of HTTP: artifact uploads arrive as a stream (a `.json` too), and a body that is no JSON

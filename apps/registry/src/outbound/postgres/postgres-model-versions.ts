@@ -1,12 +1,15 @@
+import { In } from 'typeorm';
 import { PlatformError, type Clock } from '#runtime';
 import type { Page, Tag } from '../../core/paging.js';
 import {
   ModelVersions,
+  type Frozen,
   type ModelVersion,
   type NewModelVersion,
   type RegistryQuery,
   type Stage,
 } from '../../core/registered-models.js';
+import { SERVABLE_TAGS } from '../../core/servable-tags.js';
 import { columnsOfFrozen, loadVersions } from './model-version-rows.js';
 import { searchModelVersions } from './model-version-search.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
@@ -110,6 +113,17 @@ export class PostgresModelVersions extends ModelVersions {
         [name, version, stage, this.clock.now()],
       );
       return archived.map(({ version: other }) => ({ version: other, from: stage }));
+    });
+  }
+
+  attach(name: string, version: number, frozen: Frozen, tags: Tag[]): Promise<void> {
+    return this.inQueue(name, async () => {
+      const updatedMs = this.clock.now();
+      const { affected } = await this.versions().update({ name, version }, { ...columnsOfFrozen(frozen), updatedMs });
+      if (!affected) throw missing(name, version);
+      await this.tags().delete({ name, version, key: In([...SERVABLE_TAGS]) });
+      await this.tags().insert(tags.map(({ key, value }) => ({ name, version, key, value })));
+      await this.touchModel(name, updatedMs);
     });
   }
 
