@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, services, uniqueName } from '#testing';
 import { registryUnderTest, trainAndRegister, type Json, type RegistryUnderTest } from './registry.behaviour.js';
 
+/** Enough to meet every pair of doors. */
+const TRIES = 240;
+
 describe.skipIf(!services().postgres)('promotion by any door', () => {
   let registry: RegistryUnderTest;
   let database: pg.Client;
@@ -225,7 +228,7 @@ describe.skipIf(!services().postgres)('promotion by any door', () => {
     let at = 0;
     const failures: unknown[] = [];
     const client = async () => {
-      while (at < 400) {
+      while (at < TRIES) {
         const turn = at++;
         const answer: Json = await doors[(turn * 5 + (turn >> 3)) % doors.length]((turn % 4) + 1);
         if (answer?.status >= 500) failures.push(answer);
@@ -238,5 +241,5 @@ describe.skipIf(!services().postgres)('promotion by any door', () => {
     const { body } = await registry.call('GET', `${api}/promotions?limit=1000`);
     expect(body.promotions.map(({ generation, version }: Json) => [generation, version]).reverse()).toEqual(lines);
     expect((await model(name)).promoted).toEqual({ generation: lines.length, version: lines.at(-1)?.[1] });
-  });
+  }, 240_000);
 });
