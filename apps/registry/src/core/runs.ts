@@ -37,6 +37,14 @@ export interface DatasetInput {
   tags: Tag[];
 }
 
+/** A data set that runs of an experiment read, and what for. */
+export interface DatasetSummary {
+  experimentId: string;
+  name: string;
+  digest: string;
+  context: string | null;
+}
+
 export interface ModelOutput {
   modelId: string;
   step: Int64;
@@ -90,7 +98,10 @@ export abstract class RunData {
   abstract logModel(runId: string, entry: unknown): Promise<void>;
   /** A data set that the run has already stays as it was logged first. */
   abstract logInputs(runId: string, datasets: DatasetInput[], modelIds: string[]): Promise<void>;
+  /** ALREADY_EXISTS when the run has one of the models already, at another step. */
   abstract logOutputs(runId: string, outputs: ModelOutput[]): Promise<void>;
+  /** At most a thousand. */
+  abstract datasetsOf(experimentIds: readonly string[]): Promise<DatasetSummary[]>;
 }
 
 /** The tag by which a trainer marks what it makes for a training request. */
@@ -99,3 +110,5 @@ export const REQUEST_TAG = 'baton.requestId';
 export const PROMOTE_TAG = 'baton.promote';
 export const RUN_NAME_TAG = 'mlflow.runName';
 export const MODEL_HISTORY_TAG = 'mlflow.log-model.history';
+/** The tag of an input that says what a run did with it: `training`, `eval`. */
+export const DATASET_CONTEXT_TAG = 'mlflow.data.context';

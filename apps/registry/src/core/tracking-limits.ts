@@ -6,7 +6,8 @@ import { cut, isLonger, normalPath, pythonFloat, pythonJson, pythonRepr } from '
 const KEY_LENGTH = 250;
 const PARAM_VALUE_LENGTH = 6000;
 const TAG_VALUE_LENGTH = 8000;
-const EXPERIMENT_TAG_VALUE_LENGTH = 5000;
+/** 5,000 until MLflow 3.15. */
+const EXPERIMENT_TAG_VALUE_LENGTH = 20_000;
 const RUN_NAME_LENGTH = 250;
 const USER_LENGTH = 256;
 

@@ -10,7 +10,7 @@ import { checkExperimentTag } from '../../core/tracking-limits.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { atMost, looseTags, list, maxResults, required, text, viewType } from './fields.js';
 import { Message } from './message.js';
-import { MlflowOnlyError } from './mlflow-errors.js';
+import { asBadRequest, MlflowOnlyError } from './mlflow-errors.js';
 import { experimentShape } from './shapes.js';
 
 const byId = z.object({ experiment_id: required });
@@ -67,7 +67,7 @@ export class ExperimentsController {
     // MLflow says so with status 500, which its clients would try again.
     if (lifecycle !== 'active')
       throw new MlflowOnlyError(400, 'INVALID_STATE', 'Cannot rename a non-active experiment.');
-    await this.experiments.rename(experiment_id, new_name);
+    await asBadRequest(this.experiments.rename(experiment_id, new_name));
   }
 
   @Endpoint('POST', 'experiments/delete')

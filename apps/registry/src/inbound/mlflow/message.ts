@@ -49,7 +49,9 @@ export const wrongType = (field: string, value: unknown): string => {
 
 const faultOf = (issue: z.core.$ZodIssue, value: unknown): string => {
   const field = pathOf(issue.path);
-  if (value === undefined || (value === '' && issue.code !== 'custom')) return missingValue(field);
+  // What is absent and has a default fails, if at all, as that default.
+  const isAbsent = value === undefined && issue.code !== 'too_small' && issue.code !== 'custom';
+  if (isAbsent || (value === '' && issue.code !== 'custom')) return missingValue(field);
   if (issue.code === 'too_big' && issue.origin === 'string')
     return `'${pathOf(issue.path.slice(-1))}' exceeds the maximum length of ${String(issue.maximum)} characters`;
   return issue.code === 'invalid_type' ? wrongType(field, value) : issue.message;

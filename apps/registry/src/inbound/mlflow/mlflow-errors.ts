@@ -55,3 +55,14 @@ const answer = ({ status, code }: MlflowError, message: string) => ({
   status,
   body: { error_code: code, message, ...classificationOf(code) },
 });
+
+/** What MLflow leaves to its database to refuse, and answers without a code of its own. */
+export const asBadRequest = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'ALREADY_EXISTS')
+      throw new MlflowOnlyError(400, 'BAD_REQUEST', error.detail);
+    throw error;
+  }
+};

@@ -6,6 +6,7 @@ import { checkRunId } from '../../core/tracking-limits.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { atMost, int64, list, required, text } from './fields.js';
 import { Message } from './message.js';
+import { asBadRequest } from './mlflow-errors.js';
 import { runReference } from './run-reference.js';
 
 const dataset = z.object({
@@ -22,6 +23,8 @@ const inputs = runReference.extend({
   models: list(z.object({ model_id: required })),
 });
 const outputs = runReference.extend({ models: list(z.object({ model_id: required, step: int64.default(0) })) });
+const byExperiments = z.object({ experiment_ids: list(text) });
+const MAX_EXPERIMENTS = 20;
 const logModel = runReference.extend({ model_json: required });
 /** Without these, MLflow 2 could not show what it lists. */
 const MODEL_FIELDS = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'];
@@ -46,7 +49,19 @@ export class RunInputsController {
   @Endpoint('POST', 'runs/outputs')
   async logOutputs(@Message(outputs) { run_id, models }: z.infer<typeof outputs>): Promise<void> {
     const given = models.map(({ model_id, step }) => ({ modelId: model_id, step }));
-    await this.data.logOutputs(run_id, given);
+    await asBadRequest(this.data.logOutputs(run_id, given));
+  }
+
+  /** Under the prefix of MLflow's own pages, which fill a list with it. */
+  @Endpoint('POST', 'experiments/search-datasets')
+  async datasets(@Message(byExperiments) { experiment_ids: ids }: z.infer<typeof byExperiments>): Promise<object> {
+    if (ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.');
+    if (ids.length > MAX_EXPERIMENTS)
+      throw invalid(
+        `SearchDatasets request cannot specify more than ${String(MAX_EXPERIMENTS)} experiment_ids. Received ${String(ids.length)} experiment_ids.`,
+      );
+    const found = await this.data.datasetsOf(ids);
+    return { dataset_summaries: found.map(({ experimentId, ...rest }) => ({ experiment_id: experimentId, ...rest })) };
   }
 
   /** Only MLflow 2 calls it. */
@@ -64,12 +79,11 @@ const modelOf = (json: string): object => {
     model = undefined;
   }
   if (typeof model !== 'object' || model === null || Array.isArray(model))
-    throw new PlatformError('REQUEST_INVALID', `Malformed model info. \n ${json} \n is not a valid JSON.`);
+    throw invalid(`Malformed model info. \n ${json} \n is not a valid JSON.`);
   const missing = MODEL_FIELDS.filter((field) => !(field in model));
   if (missing.length > 0)
-    throw new PlatformError(
-      'REQUEST_INVALID',
-      `Model json is missing mandatory fields: {${missing.map((field) => `'${field}'`).join(', ')}}`,
-    );
+    throw invalid(`Model json is missing mandatory fields: {${missing.map((field) => `'${field}'`).join(', ')}}`);
   return model;
 };
+
+const invalid = (detail: string): PlatformError => new PlatformError('REQUEST_INVALID', detail);

@@ -1,12 +1,21 @@
 import { PlatformError } from '#runtime';
+import { readExperimentId } from '../../core/experiments.js';
 import type { Tag } from '../../core/paging.js';
 import { pythonRepr } from '../../core/python-text.js';
-import { MODEL_HISTORY_TAG, RunData, type DatasetInput, type Metric, type ModelOutput } from '../../core/runs.js';
+import {
+  DATASET_CONTEXT_TAG,
+  MODEL_HISTORY_TAG,
+  RunData,
+  type DatasetInput,
+  type DatasetSummary,
+  type Metric,
+  type ModelOutput,
+} from '../../core/runs.js';
 import { isNulled, isUnknownReference } from './database-errors.js';
 import type { LogCommand } from './log-statement.js';
 import type { LogWriter } from './log-writer.js';
 import type { RegistryDatabase } from './registry-database.js';
-import { RunDatasetInputEntity, RunModelInputEntity, RunModelOutputEntity, RunTagEntity } from './run.entity.js';
+import { RunDatasetInputEntity, RunModelInputEntity, RunTagEntity } from './run.entity.js';
 import { mustBeActive } from './run-rows.js';
 
 export class PostgresRunData extends RunData {
@@ -72,9 +81,34 @@ export class PostgresRunData extends RunData {
   logOutputs(runId: string, outputs: ModelOutput[]): Promise<void> {
     return this.database.transaction(async () => {
       await mustBeActive(this.database, runId);
-      const rows = [...new Map(outputs.map((output) => [output.modelId, { ...output, runId }])).values()];
-      await this.database.repository(RunModelOutputEntity).upsert(rows, ['runId', 'modelId']);
+      // The same again is fine: a client whose answer was lost says it twice.
+      const changed = await this.database.query<{ model_id: string }[]>(
+        `with given as (select model_id, step from unnest($2::text[], $3::bigint[]) as given (model_id, step)),
+         made as (
+           insert into registry.run_model_outputs (run_id, model_id, step)
+           select $1, model_id, min(step) from given group by model_id order by model_id on conflict do nothing)
+         select known.model_id from given join registry.run_model_outputs known on known.run_id = $1
+           and known.model_id = given.model_id and known.step <> given.step`,
+        [runId, outputs.map(({ modelId }) => modelId), outputs.map(({ step }) => step)],
+      );
+      if (changed.length > 0)
+        throw new PlatformError(
+          'ALREADY_EXISTS',
+          `The model ${changed[0].model_id} is an output of run ${runId} already, at another step.`,
+        );
     });
+  }
+
+  datasetsOf(experimentIds: readonly string[]): Promise<DatasetSummary[]> {
+    return this.database.query(
+      `select distinct r.experiment_id as "experimentId", d.name, d.digest, context.value as context
+       from registry.runs r join registry.run_dataset_inputs d using (run_id)
+       left join lateral (
+         select tag ->> 'value' as value from jsonb_array_elements(d.tags) tag where tag ->> 'key' = $2 limit 1
+       ) context on true
+       where r.experiment_id = any($1::bigint[]) order by 1, 2, 3, 4 limit 1000`,
+      [experimentIds.map(readExperimentId), DATASET_CONTEXT_TAG],
+    );
   }
 
   private async insertOnce(entity: typeof RunDatasetInputEntity | typeof RunModelInputEntity, rows: object[]) {
