@@ -1,5 +1,35 @@
 -- The schema after all migrations, out of the catalogs; a test compares it. `npx vitest run schema.int -u` writes it.
 -- columns
+evaluation_dataset_experiments.dataset_id text not null
+evaluation_dataset_experiments.experiment_id text not null
+evaluation_dataset_experiments.position bigint not null generated always as identity
+evaluation_dataset_records.dataset_id text not null
+evaluation_dataset_records.dataset_record_id text not null
+evaluation_dataset_records.input_hash text not null
+evaluation_dataset_records.inputs text not null
+evaluation_dataset_records.outputs text
+evaluation_dataset_records.expectations text
+evaluation_dataset_records.tags text not null
+evaluation_dataset_records.source text
+evaluation_dataset_records.source_id text
+evaluation_dataset_records.source_type text
+evaluation_dataset_records.created_time bigint not null
+evaluation_dataset_records.last_update_time bigint not null
+evaluation_dataset_records.created_by text
+evaluation_dataset_records.last_updated_by text
+evaluation_dataset_tags.dataset_id text not null
+evaluation_dataset_tags.key text not null
+evaluation_dataset_tags.value text not null
+evaluation_dataset_tags.position bigint not null generated always as identity
+evaluation_datasets.dataset_id text not null
+evaluation_datasets.name text not null
+evaluation_datasets.digest text not null
+evaluation_datasets.schema text
+evaluation_datasets.profile text
+evaluation_datasets.created_time bigint not null
+evaluation_datasets.last_update_time bigint not null
+evaluation_datasets.created_by text
+evaluation_datasets.last_updated_by text
 experiment_tags.experiment_id bigint not null
 experiment_tags.key text not null
 experiment_tags.value text not null
@@ -198,6 +228,14 @@ webhooks.sealed_secret text
 webhooks.creation_time bigint not null
 webhooks.last_update_time bigint not null
 -- constraints
+evaluation_dataset_experiments: evaluation_dataset_experiments_dataset_fk FOREIGN KEY (dataset_id) REFERENCES registry.evaluation_datasets(dataset_id) ON DELETE CASCADE
+evaluation_dataset_experiments: evaluation_dataset_experiments_pk PRIMARY KEY (dataset_id, experiment_id)
+evaluation_dataset_records: evaluation_dataset_records_dataset_fk FOREIGN KEY (dataset_id) REFERENCES registry.evaluation_datasets(dataset_id) ON DELETE CASCADE
+evaluation_dataset_records: evaluation_dataset_records_input_uq UNIQUE (dataset_id, input_hash)
+evaluation_dataset_records: evaluation_dataset_records_pk PRIMARY KEY (dataset_id, created_time, dataset_record_id)
+evaluation_dataset_tags: evaluation_dataset_tags_dataset_fk FOREIGN KEY (dataset_id) REFERENCES registry.evaluation_datasets(dataset_id) ON DELETE CASCADE
+evaluation_dataset_tags: evaluation_dataset_tags_pk PRIMARY KEY (dataset_id, key)
+evaluation_datasets: evaluation_datasets_pk PRIMARY KEY (dataset_id)
 experiment_tags: experiment_tags_experiment_fk FOREIGN KEY (experiment_id) REFERENCES registry.experiments(experiment_id)
 experiment_tags: experiment_tags_pk PRIMARY KEY (experiment_id, key)
 experiments: experiments_lifecycle_ck CHECK ((lifecycle_stage = ANY (ARRAY['active'::text, 'deleted'::text])))
@@ -264,9 +302,12 @@ webhook_deliveries: webhook_deliveries_pk PRIMARY KEY (id)
 webhook_deliveries: webhook_deliveries_webhook_fk FOREIGN KEY (webhook_id) REFERENCES registry.webhooks(id) ON DELETE CASCADE
 webhooks: webhooks_pk PRIMARY KEY (id)
 -- indexes
+CREATE INDEX evaluation_dataset_experiments_experiment_ix ON registry.evaluation_dataset_experiments USING btree (experiment_id, dataset_id)
+CREATE INDEX evaluation_datasets_created_ix ON registry.evaluation_datasets USING btree (created_time DESC, dataset_id DESC)
 CREATE INDEX feed_cursor_ix ON registry.feed USING btree (transaction_id, "position")
 CREATE INDEX logged_model_metrics_run_ix ON registry.logged_model_metrics USING btree (run_id)
 CREATE INDEX logged_models_experiment_ix ON registry.logged_models USING btree (experiment_id, creation_time DESC)
+CREATE INDEX logged_models_source_run_ix ON registry.logged_models USING btree (source_run_id)
 CREATE INDEX model_versions_run_ix ON registry.model_versions USING btree (run_id)
 CREATE INDEX outbox_unpublished_ix ON registry.outbox USING btree ("position") WHERE (published_at IS NULL)
 CREATE INDEX run_latest_metrics_value_ix ON registry.run_latest_metrics USING btree (key, value, run_id)

@@ -4,6 +4,7 @@ import { OutboxRelay, outboxRowOf } from '#messaging/postgres';
 import { Clock, Metrics, required, type Logger, type Settings } from '#runtime';
 import { construct } from '#runtime/nest';
 import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncements } from './core/announcements.js';
+import { EvaluationDatasets } from './core/evaluation-datasets.js';
 import { EventFeed } from './core/event-feed.js';
 import { Experiments } from './core/experiments.js';
 import { Fleet } from './core/fleet.js';
@@ -21,6 +22,7 @@ import { WebhookDeliveries } from './core/webhooks/webhook-deliveries.js';
 import { ModelPromotedRelay } from './outbound/model-promoted.relay.js';
 import { ModelRegisteredRelay } from './outbound/model-registered.relay.js';
 import { LogWriter } from './outbound/postgres/log-writer.js';
+import { PostgresEvaluationDatasets } from './outbound/postgres/postgres-evaluation-datasets.js';
 import { PostgresEventFeed } from './outbound/postgres/postgres-event-feed.js';
 import { PostgresExperiments } from './outbound/postgres/postgres-experiments.js';
 import { PostgresFleet } from './outbound/postgres/postgres-fleet.js';
@@ -57,6 +59,7 @@ const ports: Provider[] = [
   construct(AnnounceChange, WebhookDeliveries, PostgresRegisteredModels, Clock),
   as(RegisteredModels, construct(AnnouncingRegisteredModels, PostgresRegisteredModels, Transactions, AnnounceChange)),
   as(ModelVersions, construct(AnnouncingModelVersions, PostgresModelVersions, Transactions, AnnounceChange)),
+  as(EvaluationDatasets, construct(PostgresEvaluationDatasets, RegistryDatabase, Clock)),
   as(Promotions, construct(PostgresPromotions, RegistryDatabase)),
   as(PromotionPolicies, construct(PostgresPromotionPolicies, RegistryDatabase)),
   as(TrainingRequests, construct(PostgresTrainingRequests, RegistryDatabase)),

@@ -8,11 +8,13 @@ import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncement
 import { ApplyPromotionPolicy } from './core/apply-promotion-policy.js';
 import { AttachServable } from './core/attach-servable.js';
 import { CreateModel } from './core/create-model.js';
+import { EvaluationDatasets } from './core/evaluation-datasets.js';
 import { EventFeed } from './core/event-feed.js';
 import { FollowLabels } from './core/follow-labels.js';
 import { FreezeModel } from './core/freeze-model.js';
 import { FrozenFiles } from './core/frozen-files.js';
 import { HearEvent } from './core/hear-event.js';
+import { ListArtifacts } from './core/list-artifacts.js';
 import { LoggedModels } from './core/logged-models.js';
 import { MarkVersion } from './core/mark-version.js';
 import { MlModelParser, ModelDirectory } from './core/model-directory.js';
@@ -21,6 +23,7 @@ import { PromoteModel } from './core/promote-model.js';
 import { PromotionPolicies, Promotions } from './core/promotions.js';
 import { ReceiveServable } from './core/receive-servable.js';
 import { RegisterVersion } from './core/register-version.js';
+import { MergeRecords } from './core/merge-records.js';
 import { ModelVersions, RegisteredModels } from './core/registered-models.js';
 import { RemoveModel } from './core/remove-model.js';
 import { RequestTraining } from './core/request-training.js';
@@ -43,6 +46,8 @@ import { ArtifactDownload } from './inbound/mlflow/artifact-download.js';
 import { ArtifactFilesController } from './inbound/mlflow/artifact-files.controller.js';
 import { ArtifactsProxyController } from './inbound/mlflow/artifacts-proxy.controller.js';
 import { DirectTransfersController } from './inbound/mlflow/direct-transfers.controller.js';
+import { DatasetRecordsController } from './inbound/mlflow/dataset-records.controller.js';
+import { EvaluationDatasetsController } from './inbound/mlflow/evaluation-datasets.controller.js';
 import { ExperimentsController } from './inbound/mlflow/experiments.controller.js';
 import { LoggedModelsController } from './inbound/mlflow/logged-models.controller.js';
 import { MetricHistoryController } from './inbound/mlflow/metric-history.controller.js';
@@ -80,6 +85,8 @@ const mlflow = [
   ModelAliasesController,
   ModelVersionsController,
   WebhooksController,
+  EvaluationDatasetsController,
+  DatasetRecordsController,
   ArtifactsProxyController,
   DirectTransfersController,
   ArtifactFilesController,
@@ -122,6 +129,8 @@ const useCases: Provider[] = [
     RegistrationAnnouncements,
     Clock,
   ),
+  construct(ListArtifacts, ArtifactStore, Runs, LoggedModels),
+  construct(MergeRecords, EvaluationDatasets),
   construct(CreateModel, Transactions, RegisteredModels),
   construct(TagModels, Transactions, RegisteredModels, ModelVersions),
   construct(MovePointer, Promotions, PromotionAnnouncements, Clock),

@@ -37,16 +37,20 @@ export interface LoggedModelQuery extends PageRequest {
   orderBy: readonly Order[];
 }
 
-/** Models as MLflow 3 logs them: entities of their own beside the run. Errors: NOT_FOUND. */
+/** Models as MLflow 3 logs them: entities of their own beside the run. Errors: NOT_FOUND, REQUEST_INVALID (experiment deleted, param logged before). */
 export abstract class LoggedModels {
   abstract create(model: NewLoggedModel): Promise<LoggedModel>;
-  abstract get(modelId: string): Promise<LoggedModel>;
+  /** One that was deleted is not found unless it is asked for; all the writes below reach it still. */
+  abstract get(modelId: string, options?: { deletedToo: boolean }): Promise<LoggedModel>;
+  /** What a run logged, newest first. */
+  abstract producedBy(runId: string): Promise<Pick<LoggedModel, 'name' | 'artifactUri'>[]>;
   abstract finalize(modelId: string, status: LoggedModelStatus): Promise<LoggedModel>;
   abstract delete(modelId: string): Promise<void>;
-  abstract setTags(modelId: string, tags: Tag[]): Promise<LoggedModel>;
+  abstract setTags(modelId: string, tags: Tag[]): Promise<void>;
   abstract deleteTag(modelId: string, key: string): Promise<void>;
   /** Sets a tag to what `change` makes of its present value; nobody else's change comes between. */
   abstract changeTag(modelId: string, key: string, change: (value: string | undefined) => string): Promise<void>;
+  /** Params are written once. */
   abstract logParams(modelId: string, params: Tag[]): Promise<void>;
   abstract search(query: LoggedModelQuery): Promise<Page<LoggedModel>>;
 }

@@ -3,14 +3,16 @@
  * hash as text must be this text.
  */
 export const pythonJson = (value: unknown, options: { sortKeys?: boolean } = {}): string => {
+  if (value instanceof Map) return pythonObject([...(value as JsonObject)], options);
   if (Array.isArray(value)) return `[${value.map((item) => pythonJson(item, options)).join(', ')}]`;
   if (value instanceof JsonNumber) return value.python();
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value);
-    if (options.sortKeys) entries.sort(([one], [other]) => byCodePoint(one, other));
-    return `{${entries.map(([key, item]) => `${quoted(key)}: ${pythonJson(item, options)}`).join(', ')}}`;
-  }
+  if (typeof value === 'object' && value !== null) return pythonObject(Object.entries(value), options);
   return typeof value === 'string' ? quoted(value) : JSON.stringify(value ?? null);
+};
+
+const pythonObject = (entries: [string, unknown][], options: { sortKeys?: boolean }): string => {
+  const ordered = options.sortKeys ? entries.toSorted(([one], [other]) => byCodePoint(one, other)) : entries;
+  return `{${ordered.map(([key, item]) => `${quoted(key)}: ${pythonJson(item, options)}`).join(', ')}}`;
 };
 
 const quoted = (text: string): string =>
@@ -25,6 +27,10 @@ const byCodePoint = (one: string, other: string): number => {
   if (at === -1) return a.length - b.length;
   return at >= b.length ? 1 : (a[at].codePointAt(0) ?? 0) - (b[at].codePointAt(0) ?? 0);
 };
+
+/** Values of JSON that was read with `readPythonJson`: numbers as written, objects with their keys in order. */
+export type JsonValue = null | boolean | string | JsonNumber | JsonValue[] | JsonObject;
+export type JsonObject = Map<string, JsonValue>;
 
 /** A number as it was written: `1` and `1.0` are two things to Python, and integers have no end. */
 export class JsonNumber {

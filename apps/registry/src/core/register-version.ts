@@ -59,7 +59,7 @@ export class RegisterVersion {
       });
       // A twin of this request may have been faster: then `create` gave back the version it made, already said.
       if (version.frozen !== frozen || place.prompt) return version;
-      if (version.modelId !== null) await this.sources.noteVersion(version.modelId, version.name, version.version);
+      if (wish.modelId) await this.sources.noteVersion(wish.modelId, version.name, version.version);
       await this.announcements.registered(await this.eventOf(version));
       return version;
     });

@@ -142,14 +142,16 @@ export class SourceResolver {
   }
 
   private async ofLocation(source: string, runId: string, modelId: string): Promise<Place> {
-    const ofModel = modelId === '' ? undefined : await this.loggedModels.get(modelId).catch(absent);
+    const isOurs = /^mlflow-artifacts:/i.test(source);
+    const asked = modelId === '' ? undefined : this.loggedModels.get(modelId);
+    const ofModel = await (isOurs ? asked?.catch(absent) : asked);
     const place = {
       source,
       storageLocation: source,
       runId: runId || (ofModel?.sourceRunId ?? undefined),
       modelId: modelId || undefined,
     };
-    if (!/^mlflow-artifacts:/i.test(source)) return place;
+    if (!isOurs) return place;
     const root = modelId === '' ? await this.rootOf({ runId }) : ofModel?.artifactUri;
     if (root === undefined || !liesWithin(source, root))
       throw notContained(source, modelId === '' ? 'run_id' : 'model_id');

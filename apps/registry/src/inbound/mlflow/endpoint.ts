@@ -13,7 +13,8 @@ import {
 import { map, type Observable } from 'rxjs';
 
 /** Clients call the first prefix, MLflow's own UI the second. */
-export const prefixes = ['api/2.0/mlflow', 'ajax-api/2.0/mlflow'];
+const prefixesOf = (version: string): string[] => [`api/${version}/mlflow`, `ajax-api/${version}/mlflow`];
+export const prefixes = prefixesOf('2.0');
 
 /** Node has it; the compiler's library does not know it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => object };
@@ -42,8 +43,8 @@ class WireInterceptor implements NestInterceptor {
 }
 
 /** A controller of MLflow's API, under both prefixes. */
-export const MlflowController = (): ClassDecorator =>
-  applyDecorators(Controller(prefixes), UseInterceptors(new WireInterceptor()));
+export const MlflowController = (version: '2.0' | '3.0' = '2.0'): ClassDecorator =>
+  applyDecorators(Controller(prefixesOf(version)), UseInterceptors(new WireInterceptor()));
 
 const methods = { GET: Get, POST: Post, PATCH: Patch, DELETE: Delete };
 

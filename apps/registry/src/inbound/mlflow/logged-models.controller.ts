@@ -1,33 +1,39 @@
 import { Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { PlatformError } from '#runtime';
+import { ListArtifacts } from '../../core/list-artifacts.js';
 import { LoggedModels } from '../../core/logged-models.js';
 import { loggedModels } from '../../core/search/grammars.js';
 import { parseLoggedModelOrder } from '../../core/search/order-by.js';
 import { LoggedModelTokens } from '../../core/search/page-tokens.js';
+import { runNameOf } from '../../core/run-names.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { Endpoint, MlflowController } from './endpoint.js';
-import { flag, list, loggedModelStatus, maxResults, pairs, required, text } from './fields.js';
+import { flag, list, loggedModelStatus, maxResults, required, text } from './fields.js';
 import { Message } from './message.js';
-import { loggedModelShape } from './shapes.js';
+import { artifactListShape, loggedModelShape } from './shapes.js';
 
-const loggedModelName = required.regex(/^[^/:.%"']+$/, {
+const NAME_RULE = "cannot contain the following characters: ('/', ':', '.', '%', '\"', \"'\")";
+const loggedModelName = text.max(500).regex(/^[^/:.%"']*$/, {
   error: ({ input }) =>
-    `Invalid logged model name: '${String(input)}'. Names must not contain "/", ":", ".", "%", '"' or "'".`,
+    `Invalid model name ('${String(input)}') provided. Model name must be a non-empty string and ${NAME_RULE}`,
 });
+const entries = list(z.object({ key: required.max(255), value: text.default('') }));
 const creation = z.object({
   experiment_id: required,
-  name: loggedModelName.default('model'),
-  model_type: text.optional(),
-  source_run_id: text.optional(),
-  params: pairs,
-  tags: pairs,
+  name: loggedModelName.optional(),
+  model_type: text.max(500).optional(),
+  source_run_id: text.max(256).optional(),
+  params: entries,
+  tags: entries,
 });
 const byId = z.object({ model_id: required });
+const reading = byId.extend({ allow_deleted: text.optional() });
 const finalization = byId.extend({ status: loggedModelStatus });
-const tagging = byId.extend({ tags: pairs });
+const tagging = byId.extend({ tags: entries });
 const untagging = byId.extend({ tag_key: required });
-const params = byId.extend({ params: pairs });
+const params = byId.extend({ params: entries });
+const directory = byId.extend({ artifact_directory_path: text.optional() });
 const search = z.object({
   experiment_ids: list(text),
   filter: text.optional(),
@@ -45,13 +51,17 @@ const search = z.object({
 });
 @MlflowController()
 export class LoggedModelsController {
-  constructor(@Inject(LoggedModels) private readonly models: LoggedModels) {}
+  constructor(
+    @Inject(LoggedModels) private readonly models: LoggedModels,
+    @Inject(ListArtifacts) private readonly artifacts: ListArtifacts,
+  ) {}
 
   @Endpoint('POST', 'logged-models')
   async create(@Message(creation) given: z.infer<typeof creation>): Promise<object> {
     const model = await this.models.create({
       experimentId: given.experiment_id,
-      name: given.name,
+      // MLflow draws names for runs and models from the same hat.
+      name: given.name || runNameOf(Math.random),
       modelType: given.model_type,
       sourceRunId: given.source_run_id,
       params: given.params,
@@ -83,8 +93,9 @@ export class LoggedModelsController {
   }
 
   @Endpoint('GET', 'logged-models/:model_id')
-  async get(@Message(byId) { model_id }: z.infer<typeof byId>): Promise<object> {
-    return { model: loggedModelShape(await this.models.get(model_id)) };
+  async get(@Message(reading) { model_id, allow_deleted }: z.infer<typeof reading>): Promise<object> {
+    const deletedToo = allow_deleted?.toLowerCase() === 'true';
+    return { model: loggedModelShape(await this.models.get(model_id, { deletedToo })) };
   }
 
   @Endpoint('PATCH', 'logged-models/:model_id')
@@ -103,8 +114,8 @@ export class LoggedModelsController {
   }
 
   @Endpoint('PATCH', 'logged-models/:model_id/tags')
-  async setTags(@Message(tagging) { model_id, tags }: z.infer<typeof tagging>): Promise<object> {
-    return { model: loggedModelShape(await this.models.setTags(model_id, tags)) };
+  async setTags(@Message(tagging) { model_id, tags }: z.infer<typeof tagging>): Promise<void> {
+    await this.models.setTags(model_id, tags);
   }
 
   @Endpoint('DELETE', 'logged-models/:model_id/tags/:tag_key')
@@ -115,5 +126,10 @@ export class LoggedModelsController {
   @Endpoint('POST', 'logged-models/:model_id/params')
   async logParams(@Message(params) { model_id, params: given }: z.infer<typeof params>): Promise<void> {
     await this.models.logParams(model_id, given);
+  }
+
+  @Endpoint('GET', 'logged-models/:model_id/artifacts/directories')
+  async list(@Message(directory) { model_id, artifact_directory_path }: z.infer<typeof directory>): Promise<object> {
+    return artifactListShape(await this.artifacts.ofLoggedModel(model_id, artifact_directory_path ?? ''));
   }
 }

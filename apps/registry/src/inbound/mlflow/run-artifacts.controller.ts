@@ -1,9 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { ArtifactStore } from '#artifacts';
 import { PlatformError } from '#runtime';
-import { keyBelow, keyOfLocation } from '../../core/artifact-locations.js';
 import { artifactPath } from '../../core/artifact-paths.js';
+import { ListArtifacts } from '../../core/list-artifacts.js';
 import { LoggedModels } from '../../core/logged-models.js';
 import { Runs } from '../../core/runs.js';
 import { Endpoint, MlflowController } from './endpoint.js';
@@ -11,6 +10,7 @@ import { int64, required, text } from './fields.js';
 import { Message } from './message.js';
 import { MlflowOnlyError } from './mlflow-errors.js';
 import { runIdOf, runReference } from './run-reference.js';
+import { artifactListShape } from './shapes.js';
 
 const listing = runReference.extend({ path: text.optional(), page_token: text.optional() });
 
@@ -27,26 +27,13 @@ const fetching = z.object({ run_id: required, path: required, expiration: int64.
 export class RunArtifactsController {
   constructor(
     @Inject(Runs) private readonly runs: Runs,
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
+    @Inject(ListArtifacts) private readonly artifacts: ListArtifacts,
     @Inject(LoggedModels) private readonly loggedModels: LoggedModels,
   ) {}
 
   @Endpoint('GET', 'artifacts/list')
   async list(@Message(listing) query: z.infer<typeof listing>): Promise<object> {
-    const path = query.path ?? '';
-    artifactPath(path);
-    const { info } = await this.runs.get(runIdOf(query));
-    const root = keyOfLocation(info.artifactUri);
-    const folder = keyBelow(info.artifactUri, path);
-    const entries = folder === undefined ? [] : await this.store.list(folder);
-    return {
-      root_uri: info.artifactUri,
-      files: entries.map(({ key, isDirectory, sizeBytes }) => ({
-        path: key.slice((root?.length ?? 0) + 1),
-        is_dir: isDirectory,
-        file_size: sizeBytes,
-      })),
-    };
+    return artifactListShape(await this.artifacts.ofRun(runIdOf(query), query.path ?? ''));
   }
 
   /** Every root that this registry gives out is proxied, and MLflow signs no URLs for those. */

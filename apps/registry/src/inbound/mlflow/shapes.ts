@@ -1,4 +1,5 @@
 import type { Experiment } from '../../core/experiments.js';
+import type { ArtifactList } from '../../core/list-artifacts.js';
 import type { LoggedModel } from '../../core/logged-models.js';
 import type { ModelVersion, RegisteredModel } from '../../core/registered-models.js';
 import type { DatasetInput, Metric, Run, RunInfo } from '../../core/runs.js';
@@ -110,3 +111,8 @@ export const modelVersionShape = (version: ModelVersion) => ({
 
 /** A version within a list: MLflow tells aliases of single versions only. */
 export const listedVersionShape = (version: ModelVersion) => ({ ...modelVersionShape(version), aliases: undefined });
+
+export const artifactListShape = ({ root, files }: ArtifactList) => ({
+  root_uri: root,
+  files: files.map(({ path, isDirectory, sizeBytes }) => ({ path, is_dir: isDirectory, file_size: sizeBytes })),
+});

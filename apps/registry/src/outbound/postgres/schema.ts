@@ -1,3 +1,4 @@
+import { DatasetRecordEntity, EvaluationDatasetEntity } from './evaluation-dataset.entity.js';
 import { ExperimentEntity, ExperimentTagEntity } from './experiment.entity.js';
 import { FleetEntity } from './fleet.entity.js';
 import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from './logged-model.entity.js';
@@ -7,6 +8,8 @@ import { Events1700000000003 } from './migrations/1700000000003-events.js';
 import { SearchIndexes1700000000010 } from './migrations/1700000000010-search-indexes.js';
 import { LeanMetrics1700000000012 } from './migrations/1700000000012-lean-metrics.js';
 import { Webhooks1700000000016 } from './migrations/1700000000016-webhooks.js';
+import { EvaluationDatasets1700000000014 } from './migrations/1700000000014-evaluation-datasets.js';
+import { ModelsOfRuns1700000000015 } from './migrations/1700000000015-models-of-runs.js';
 import { PendingPromotions1700000000019 } from './migrations/1700000000019-pending-promotions.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
 import {
@@ -53,6 +56,8 @@ export const entities = [
   TrainingRequestEntity,
   FleetEntity,
   WebhookEntity,
+  EvaluationDatasetEntity,
+  DatasetRecordEntity,
 ];
 
 /** In the order in which they run; one that was released is never changed. */
@@ -63,5 +68,7 @@ export const migrations = [
   SearchIndexes1700000000010,
   LeanMetrics1700000000012,
   Webhooks1700000000016,
+  EvaluationDatasets1700000000014,
+  ModelsOfRuns1700000000015,
   PendingPromotions1700000000019,
 ];
