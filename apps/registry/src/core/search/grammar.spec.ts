@@ -137,8 +137,19 @@ describe("MLflow's filter language", () => {
     [experiments, "experiment_id = 'a'", "Invalid experiment ID 'a'. Experiment ID must be an integer."],
     [experiments, 'metrics.x > 1', "Invalid entity type 'metrics'"],
     [registeredModels, 'tags.x IS NULL', 'IS NULL / IS NOT NULL is only supported'],
-    [modelVersions, "version_number = 'a'", "Invalid value for numeric attribute 'version_number': ''a''"],
-    [loggedModels, "tag.x = 'a'", "Invalid entity type 'tag'"],
+    [modelVersions, "version_number = 'a'", "Invalid value for numeric attribute 'version_number': 'a'"],
+    [
+      loggedModels,
+      "tag.x = 'a'",
+      "Invalid entity type: 'tag'. Expected one of ['attributes', 'metrics', 'params', 'tags'].",
+    ],
+    [loggedModels, "name > 'a'", "Invalid comparison operator for attributes.name: '>'."],
+    [loggedModels, 'metrics.x LIKE 5', "Invalid comparison operator for metrics.x: 'LIKE'."],
+    [loggedModels, "name = 'a' OR name = 'b'", "Expected a list of comparisons separated by 'AND'"],
+    [registeredModels, "name > 'a'", 'Invalid comparator for attribute: >'],
+    [registeredModels, "name AND tag.x != 'true'", "Invalid clause(s) in filter string: 'name'"],
+    [modelVersions, "version_number LIKE '1'", 'Invalid comparator for attribute version_number: LIKE'],
+    [modelVersions, "tags.x > 'a'", 'Invalid comparator for tag: >'],
     [evaluationDatasets, "name NOT IN ('a')", "Invalid comparator 'NOT IN'"],
   ])('%# refuses', (grammar, text, message) => {
     expect(() => parseFilter(text, grammar)).toThrow(

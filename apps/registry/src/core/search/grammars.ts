@@ -31,6 +31,8 @@ export interface Grammar {
   datasets?: Readonly<Record<string, Rule>>;
   /** A text may stand without quotes, as in `params.lr = 0.01`. */
   bareText?: true;
+  /** Whose words tell faults, where MLflow's searches differ. */
+  words?: 'registry' | 'logged models';
   /** By what results can be ordered: attributes (or names that only an order knows), and whole entities. */
   order: { attributes: readonly string[]; aliases?: Readonly<Record<string, string>>; entities: readonly Entity[] };
 }
@@ -84,6 +86,7 @@ export const registeredModels: Grammar = {
   prefixes: { attribute: 'attribute', tag: 'tag', tags: 'tag' },
   attributes: { name: LISTED },
   tag: TEXT,
+  words: 'registry',
   order: {
     attributes: ['name', 'last_updated_timestamp'],
     aliases: { timestamp: 'last_updated_timestamp' },
@@ -100,6 +103,7 @@ export const modelVersions: Grammar = {
     source_path: TEXT,
   },
   tag: TEXT,
+  words: 'registry',
   order: { attributes: ['name', 'version_number', 'creation_timestamp', 'last_updated_timestamp'], entities: [] },
 };
 
@@ -128,6 +132,7 @@ export const loggedModels: Grammar = {
   param: LISTED,
   metric: NUMBER,
   bareText: true,
+  words: 'logged models',
   order: {
     attributes: [
       ...['name', 'model_id', 'experiment_id', 'status', 'status_message', 'model_type', 'source_run_id'],

@@ -1,7 +1,8 @@
 import { PlatformError } from '#runtime';
 import type { Order } from './clauses.js';
 import type { Grammar } from './grammars.js';
-import { quoted, readKey, unknownKey, type Key } from './parse-key.js';
+import { Faults, quoted, type Key } from './faults.js';
+import { readKey } from './parse-key.js';
 import { Scanner } from './scanner.js';
 
 /** As many as nobody needs; each is a join. */
@@ -20,26 +21,28 @@ export const parseOrderBy = (clauses: readonly string[], grammar: Grammar): Orde
 const parseClause = (text: string, grammar: Grammar): Order => {
   if (text.length > 1000) throw new PlatformError('REQUEST_INVALID', 'An order_by clause has at most 1000 characters.');
   const scanner = new Scanner(text, 'order_by clause');
-  const invalid = (from: number) => scanner.fail(`Invalid order_by clause '${text}'. Could not be parsed.`, from);
-  if (scanner.ended()) throw invalid(0);
+  if (scanner.ended()) throw unreadable(text);
   const key = orderKey(readKey(scanner, grammar), grammar, scanner);
-  const from = scanner.position();
   const direction = scanner.word()?.toUpperCase();
-  if (!scanner.ended()) throw invalid(scanner.position());
+  if (!scanner.ended()) throw unreadable(text);
   if (direction !== undefined && direction !== 'ASC' && direction !== 'DESC')
-    throw scanner.fail(`Invalid ordering key in order_by clause '${text}'.`, from);
+    throw new PlatformError('REQUEST_INVALID', `Invalid ordering key in order_by clause '${text}'.`);
   return { ...key, ascending: direction !== 'DESC' };
 };
 
-const orderKey = (found: Key, { order }: Grammar, scanner: Scanner): Pick<Order, 'entity' | 'key'> => {
+const unreadable = (text: string): PlatformError =>
+  new PlatformError('REQUEST_INVALID', `Invalid order_by clause '${text}'. Could not be parsed.`);
+
+const orderKey = (found: Key, grammar: Grammar, scanner: Scanner): Pick<Order, 'entity' | 'key'> => {
   const { entity, key: written } = found;
+  const { order } = grammar;
   if (entity !== 'attribute') {
     if (!order.entities.includes(entity)) throw scanner.fail(`Invalid order_by entity: ${entity}`, found.from);
     return { entity, key: written };
   }
   const { aliases = {} } = order;
   const key = Object.hasOwn(aliases, written) ? aliases[written] : written;
-  if (!order.attributes.includes(key)) throw unknownKey(scanner, found, order.attributes);
+  if (!order.attributes.includes(key)) throw new Faults(scanner, grammar).key(found, order.attributes);
   return { entity, key };
 };
 

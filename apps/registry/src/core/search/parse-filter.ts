@@ -1,7 +1,8 @@
 import { PlatformError } from '#runtime';
 import type { Clause, Filter, NumberOperator, Operator, Test, TextOperator } from './clauses.js';
 import type { Grammar, Rule } from './grammars.js';
-import { quoted, readKey, ruleOf, unexpected, type Key } from './parse-key.js';
+import { Faults, quoted, type Key } from './faults.js';
+import { readKey, ruleOf } from './parse-key.js';
 import { Scanner } from './scanner.js';
 import { readList, readNumber, readText } from './parse-value.js';
 
@@ -28,7 +29,7 @@ export const parseFilter = (text: string | undefined, grammar: Grammar): Filter 
     clauses.push(readClause(scanner, grammar));
     if (clauses.length > MAX_CLAUSES)
       throw scanner.fail(`A filter string has at most ${String(MAX_CLAUSES)} clauses`, scanner.position());
-    if (!takeAnds(scanner) && !scanner.ended()) throw unexpected(scanner, scanner.position());
+    if (!takeAnds(scanner) && !scanner.ended()) throw new Faults(scanner, grammar).clause(scanner.position());
   }
   return clauses;
 };
@@ -43,16 +44,16 @@ const takeAnds = (scanner: Scanner): boolean => {
 const readClause = (scanner: Scanner, grammar: Grammar): Clause => {
   const key = readKey(scanner, grammar);
   const from = scanner.position();
-  const operator = readOperator(scanner, key);
+  const operator = readOperator(scanner, key, grammar);
   const rule = ruleOf(key, grammar, scanner);
   const test = readTest({ scanner, rule, operator, key, grammar });
   // A list or a missing value where none may be has been told more exactly already.
   if (!rule.operators.includes(operator as Operator))
-    throw scanner.fail(`Invalid comparator '${operator}' not one of ${quoted(rule.operators)}`, from);
+    throw new Faults(scanner, grammar).operator(key, operator, rule, from);
   return { entity: key.entity, key: key.key, test };
 };
 
-const readOperator = (scanner: Scanner, key: Key): string => {
+const readOperator = (scanner: Scanner, key: Key, grammar: Grammar): string => {
   const symbol = scanner.symbol();
   if (symbol !== undefined) return symbol;
   const from = scanner.position();
@@ -64,7 +65,8 @@ const readOperator = (scanner: Scanner, key: Key): string => {
     const negated = scanner.word()?.toUpperCase();
     if (negated === 'IN' || negated === 'LIKE' || negated === 'ILIKE') return `NOT ${negated}`;
   } else if (word === 'LIKE' || word === 'ILIKE' || word === 'IN' || word === 'RLIKE') return word;
-  throw unexpected(scanner, from === scanner.text.length ? key.from : from);
+  const isKeyAlone = word === undefined ? from === scanner.text.length : word === 'AND';
+  throw new Faults(scanner, grammar).clause(isKeyAlone ? key.from : from);
 };
 
 interface Place {

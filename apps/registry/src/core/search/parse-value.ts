@@ -1,5 +1,5 @@
 import type { Grammar, Rule } from './grammars.js';
-import type { Key } from './parse-key.js';
+import type { Key } from './faults.js';
 import type { Scanner } from './scanner.js';
 
 /** A number, where the rule wants one. */
@@ -12,7 +12,7 @@ export const readNumber = (scanner: Scanner, { type }: Rule, { entity, key }: Ke
     throw scanner.fail(`Expected numeric value type for ${what}. Found ${scanner.shown(from)}`, from);
   const isWhole = /^\s*[+-]?\d+\s*$/.test(literal);
   if (type !== 'number' && !isWhole)
-    throw scanner.fail(`Invalid value for numeric attribute '${key}': '${scanner.shown(from)}'`, from);
+    throw scanner.fail(`Invalid value for numeric attribute '${key}': '${literal}'`, from);
   return Number(literal);
 };
 
