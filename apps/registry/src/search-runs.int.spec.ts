@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call -- answers are asserted on, field by field */
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- answers are asserted on, field by field */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, services } from '#testing';
 import { registryUnderTest, type Json, type RegistryUnderTest } from './registry.behaviour.js';
