@@ -1,7 +1,7 @@
 import type { MovePointer } from './move-pointer.js';
 import { moveAfter, type LabelChange } from './pointer-moves.js';
 import type { Pointer, Promotions } from './promotions.js';
-import { CHAMPION, type ModelVersions } from './registered-models.js';
+import { CHAMPION, type ModelVersion, type ModelVersions } from './registered-models.js';
 
 /** Moves the pointer after a client changed a label. The labels stay as the client made them, as they do in MLflow. */
 export class FollowLabels {
@@ -11,8 +11,8 @@ export class FollowLabels {
     private readonly move: MovePointer,
   ) {}
 
-  /** `pointer` as it was locked before the change, in the same transaction. */
-  async execute(pointer: Pointer, change: LabelChange, by: string): Promise<void> {
+  /** `pointer` as it was locked before the change, in the same transaction; `version` is that of the change, if it is there. */
+  async execute(pointer: Pointer, change: LabelChange, by: string, version?: ModelVersion): Promise<void> {
     const situation = { served: pointer.version, pending: pointer.pending?.version ?? null };
     const move = moveAfter(change, { ...situation, ...(await this.promotions.labels(pointer.name)) });
     const reason = reasonOf(change);
@@ -20,9 +20,9 @@ export class FollowLabels {
       case 'stay':
         return;
       case 'promote': {
-        const version = await this.versions.get(pointer.name, move.version);
         const cause = change.label === 'stage' ? 'stage' : 'alias';
-        await this.move.to(pointer, version, { cause, promotedBy: by, reason });
+        const wanted = version ?? (await this.versions.get(pointer.name, move.version));
+        await this.move.to(pointer, wanted, { cause, promotedBy: by, reason });
         return;
       }
       case 'withdraw':

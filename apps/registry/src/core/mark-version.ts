@@ -28,11 +28,12 @@ export class MarkVersion {
       );
     return this.transactions.run(async () => {
       const pointer = await this.promotions.lock(name);
-      const { stage: from, tags } = await this.versions.get(name, version);
+      const marked = await this.versions.get(name, version);
       if (archiveOthers) await this.versions.archiveOthers(name, version, stage);
       await this.versions.setStage(name, version, stage);
-      if (isPrompt(tags)) return;
-      await this.follow.execute(pointer, { label: 'stage', version, from, to: stage }, wish.by);
+      if (isPrompt(marked.tags)) return;
+      const change = { label: 'stage', version, from: marked.stage, to: stage } as const;
+      await this.follow.execute(pointer, change, wish.by, marked);
     });
   }
 
@@ -42,10 +43,10 @@ export class MarkVersion {
     return this.transactions.run(async () => {
       await this.models.get(name);
       const pointer = await this.promotions.lock(name);
-      const { tags } = await this.versions.get(name, version);
+      const marked = await this.versions.get(name, version);
       await this.models.setAlias(name, alias, version);
-      if (alias === CHAMPION && !isPrompt(tags))
-        await this.follow.execute(pointer, { label: 'champion set', version }, wish.by);
+      if (alias === CHAMPION && !isPrompt(marked.tags))
+        await this.follow.execute(pointer, { label: 'champion set', version }, wish.by, marked);
     });
   }
 

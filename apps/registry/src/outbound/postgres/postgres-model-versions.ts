@@ -97,11 +97,17 @@ export class PostgresModelVersions extends ModelVersions {
 
   setStage(name: string, version: number, stage: Stage): Promise<Stage> {
     return this.inQueue(name, async () => {
-      const { stage: from } = await this.get(name, version);
       const updatedMs = this.clock.now();
-      await this.versions().update({ name, version }, { stage, updatedMs });
+      const [[changed]] = await this.database.query<[{ before: Stage }[], number]>(
+        `update registry.model_versions v set current_stage = $3, last_update_time = $4
+         from (select name, version, current_stage from registry.model_versions
+               where name = $1 and version = $2::bigint for update) old
+         where v.name = old.name and v.version = old.version returning old.current_stage as before`,
+        [name, version, stage, updatedMs],
+      );
+      if ((changed as { before: Stage } | undefined) === undefined) throw missing(name, version);
       await this.touchModel(name, updatedMs);
-      return from;
+      return changed.before;
     });
   }
 

@@ -1,5 +1,6 @@
 import { In, LessThan, LessThanOrEqual } from 'typeorm';
 import { promotionPolicy, type PromotionPolicy, type PromotionView } from '#contracts';
+import { PlatformError } from '#runtime';
 import {
   PromotionPolicies,
   Promotions,
@@ -24,12 +25,15 @@ export class PostgresPromotions extends Promotions {
   }
 
   async lock(name: string): Promise<Pointer> {
+    // Nearly always it is there: one statement, and none that writes.
+    const held = await this.held(name);
+    if (held !== undefined) return held;
     await this.database.query('insert into registry.promotion_pointers (name) values ($1) on conflict do nothing', [
       name,
     ]);
-    return this.database.guarded(async () =>
-      pointerOf(await this.pointers().findOneOrFail({ where: { name }, lock: { mode: 'pessimistic_write' } })),
-    );
+    const made = await this.held(name);
+    if (made === undefined) throw new PlatformError('INTERNAL');
+    return made;
   }
 
   async labels(name: string): Promise<Labels> {
@@ -90,6 +94,13 @@ export class PostgresPromotions extends Promotions {
     const where = { name, promotedAt: LessThanOrEqual(at) };
     const row = await this.database.guarded(() => this.lines().findOne({ where, order: { generation: 'DESC' } }));
     return row === null ? undefined : lineOf(row);
+  }
+
+  private async held(name: string): Promise<Pointer | undefined> {
+    const row = await this.database.guarded(() =>
+      this.pointers().findOne({ where: { name }, lock: { mode: 'pessimistic_write' } }),
+    );
+    return row === null ? undefined : pointerOf(row);
   }
 
   private labelled(names: readonly string[]): Promise<(Labels & { name: string; pendingWhy: string | null })[]> {
