@@ -70,6 +70,7 @@ describe("MLflow's filter language", () => {
       "attribute.name ILIKE '%x%' AND creation_time >= 3",
       [attribute('name', 'ILIKE', '%x%'), attribute('creation_time', '>=', 3)],
     ],
+    [experiments, "name = 'a' name != 'b'", [attribute('name', '=', 'a'), attribute('name', '!=', 'b')]],
     [experiments, "experiment_id IN ('0', '1')", [attribute('experiment_id', 'IN', ['0', '1'])]],
     [
       registeredModels,
@@ -105,7 +106,8 @@ describe("MLflow's filter language", () => {
     ],
     [runs, "(status = 'a')", "Invalid clause(s) in filter string: '('"],
     [runs, "status = 'a'; drop table runs", "Invalid clause(s) in filter string: ';'"],
-    [runs, "status = 'a' status = 'b'", "Invalid clause(s) in filter string: 'status' (character 14"],
+    [runs, "status = 'a' status", "Invalid clause(s) in filter string: 'status' (character 14"],
+    [runs, "status = 'a' tags.x > 5", "Invalid clause(s) in filter string: 'tags' (character 14"],
     [runs, 'status', "Invalid clause(s) in filter string: 'status'"],
     [runs, 'status =', 'Expected a quoted string value for attributes'],
     [runs, "status = 'a", "Expected a quoted string value for attributes. Got value '"],
@@ -211,6 +213,7 @@ describe("MLflow's order-by clauses", () => {
 
   it.each([
     [runs, ['nothing'], "Invalid attribute key 'nothing' specified"],
+    [runs, ['`Run Name`'], "Invalid attribute key 'Run Name' specified"],
     [runs, ['dataset.name'], 'Invalid order_by entity: dataset'],
     [runs, ['run_name up'], "Invalid ordering key in order_by clause 'run_name up'."],
     [runs, ['run_name; drop'], "Invalid order_by clause 'run_name; drop'. Could not be parsed."],

@@ -66,6 +66,7 @@ export const runs: Grammar = {
   datasets: { name: LISTED, digest: LISTED, context: LISTED },
   order: {
     attributes: ['run_id', 'run_name', 'user_id', 'status', 'artifact_uri', 'start_time', 'end_time'],
+    aliases: { created: 'start_time', Created: 'start_time' },
     entities: ['metric', 'param', 'tag'],
   },
 };

@@ -22,7 +22,7 @@ const parseClause = (text: string, grammar: Grammar): Order => {
   if (text.length > 1000) throw new PlatformError('REQUEST_INVALID', 'An order_by clause has at most 1000 characters.');
   const scanner = new Scanner(text, 'order_by clause');
   if (scanner.ended()) throw unreadable(text);
-  const key = orderKey(readKey(scanner, grammar), grammar, scanner);
+  const key = orderKey(readKey(scanner, grammar, grammar.order.aliases ?? {}), grammar, scanner);
   const direction = scanner.word()?.toUpperCase();
   if (!scanner.ended()) throw unreadable(text);
   if (direction !== undefined && direction !== 'ASC' && direction !== 'DESC')
@@ -34,14 +34,12 @@ const unreadable = (text: string): PlatformError =>
   new PlatformError('REQUEST_INVALID', `Invalid order_by clause '${text}'. Could not be parsed.`);
 
 const orderKey = (found: Key, grammar: Grammar, scanner: Scanner): Pick<Order, 'entity' | 'key'> => {
-  const { entity, key: written } = found;
+  const { entity, key } = found;
   const { order } = grammar;
   if (entity !== 'attribute') {
     if (!order.entities.includes(entity)) throw scanner.fail(`Invalid order_by entity: ${entity}`, found.from);
-    return { entity, key: written };
+    return { entity, key };
   }
-  const { aliases = {} } = order;
-  const key = Object.hasOwn(aliases, written) ? aliases[written] : written;
   if (!order.attributes.includes(key)) throw new Faults(scanner, grammar).key(found, order.attributes);
   return { entity, key };
 };

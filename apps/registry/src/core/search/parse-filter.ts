@@ -25,11 +25,12 @@ export const parseFilter = (text: string | undefined, grammar: Grammar): Filter 
     throw new PlatformError('REQUEST_INVALID', `Invalid filter '${text.slice(0, 20)}'. Could not be parsed.`);
   const clauses: Clause[] = [];
   takeAnds(scanner);
+  let joined = true;
   while (!scanner.ended()) {
-    clauses.push(readClause(scanner, grammar));
+    clauses.push(joined ? readClause(scanner, grammar) : readUnjoined(scanner, grammar));
     if (clauses.length > MAX_CLAUSES)
       throw scanner.fail(`A filter string has at most ${String(MAX_CLAUSES)} clauses`, scanner.position());
-    if (!takeAnds(scanner) && !scanner.ended()) throw new Faults(scanner, grammar).clause(scanner.position());
+    joined = takeAnds(scanner);
   }
   return clauses;
 };
@@ -39,6 +40,16 @@ const takeAnds = (scanner: Scanner): boolean => {
   let found = false;
   while (scanner.keyword('AND')) found = true;
   return found;
+};
+
+/** MLflow takes clauses side by side as joined; what is no clause stands where an AND was wanted. */
+const readUnjoined = (scanner: Scanner, grammar: Grammar): Clause => {
+  const from = scanner.position();
+  try {
+    return readClause(scanner, grammar);
+  } catch {
+    throw new Faults(scanner, grammar).clause(from);
+  }
 };
 
 const readClause = (scanner: Scanner, grammar: Grammar): Clause => {
