@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
-import { flow, type EventName } from '#contracts';
+import { flow, openApi, type EventName } from '#contracts';
 import { asyncApiYaml } from './asyncapi.js';
 import { eventSchema } from './event-schemas.js';
 import { eventsPage } from './events-page.js';
@@ -13,6 +13,7 @@ export const renderDocs = async (): Promise<Map<string, string>> => {
   const pretty = (text: string): Promise<string> => format(text, { ...style, parser: 'markdown' });
   return new Map([
     ['docs/asyncapi.yaml', asyncApiYaml(version)],
+    ['docs/openapi-registry.json', await format(JSON.stringify(openApi()), { ...style, parser: 'json' })],
     ['docs/events.md', await pretty(eventsPage())],
     ['docs/errors.md', await pretty(errorsPage())],
     ['docs/configuration.md', await pretty(configurationPage())],

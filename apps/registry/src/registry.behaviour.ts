@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { writeModel } from '#onnx';
 import { SilentLogger, settings as schema } from '#runtime';
 import { freshDatabase } from '#testing';
+import { mustBeDescribed } from './described-answers.behaviour.js';
 import { startRegistry } from './start-registry.js';
 
 export interface RegistryUnderTest {
@@ -44,7 +45,9 @@ export const registryUnderTest = async (more: Record<string, unknown> = {}): Pro
       ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+    const answered = text.startsWith('{') ? JSON.parse(text) : text;
+    mustBeDescribed(method, path, response.status, answered);
+    return { status: response.status, body: answered };
   };
   return {
     app,

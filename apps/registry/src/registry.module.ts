@@ -44,6 +44,8 @@ import { TrainingRequestsController } from './inbound/api/training-requests.cont
 import { WebhooksApiController } from './inbound/api/webhooks.controller.js';
 import { ArtifactDownload } from './inbound/mlflow/artifact-download.js';
 import { ArtifactFilesController } from './inbound/mlflow/artifact-files.controller.js';
+import { DocsAssets } from './inbound/docs/docs-assets.js';
+import { DocsController } from './inbound/docs/docs.controller.js';
 import { ArtifactsProxyController } from './inbound/mlflow/artifacts-proxy.controller.js';
 import { DirectTransfersController } from './inbound/mlflow/direct-transfers.controller.js';
 import { DatasetRecordsController } from './inbound/mlflow/dataset-records.controller.js';
@@ -101,6 +103,7 @@ const api = [
   FleetController,
   EventsController,
   ReadinessController,
+  DocsController,
 ];
 const consumers = [
   TrainingRequestedConsumer,
@@ -112,6 +115,7 @@ const consumers = [
 
 const useCases: Provider[] = [
   VersionAnswers,
+  construct(DocsAssets),
   { provide: MlModelParser, useClass: YamlMlModelParser },
   construct(ArtifactDownload, ArtifactStore),
   construct(ModelDirectory, ArtifactStore, MlModelParser, Logger),

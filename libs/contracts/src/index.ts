@@ -62,6 +62,7 @@ export {
   type GivenPromotionPolicy,
   type PromotionPolicyView,
 } from './http/promotions.js';
+export { modelView, modelDetail, modelsPage, modelVersionView } from './http/models.js';
 export { fleetEntry, fleetView, type FleetView } from './http/fleet.js';
 export {
   webhookEvent,
@@ -86,3 +87,6 @@ export {
 } from './http/webhooks.js';
 export { liveEvent, type LiveEvent } from './http/live-event.js';
 export { problem, type Problem } from './http/problem.js';
+export { httpRoutes } from './http/routes.js';
+export { type HttpRoute } from './http/http-route.js';
+export { openApi, errorsOf, type OpenApi } from './http/openapi.js';

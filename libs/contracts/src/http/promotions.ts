@@ -51,6 +51,9 @@ export const pendingPromotion = z.object({
 /** What `POST …/promotions` answers with 202. */
 export const promotionPending = z.object({ model: z.string(), pending: pendingPromotion });
 
+/** What `DELETE …/promotions` answers. */
+export const retirement = z.object({ model: z.string(), generation: z.int().positive() });
+
 /** Whether what is served and MLflow's labels name one version; `differs` says in a sentence where not. */
 export const agreementView = z.object({
   pointer: modelVersion.nullable(),

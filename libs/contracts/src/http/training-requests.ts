@@ -33,4 +33,7 @@ export const trainingRequestView = z.object({
   endedAt: z.iso.datetime().nullable(),
 });
 
+/** `GET /api/v1/training-requests` */
+export const trainingRequestList = z.object({ requests: z.array(trainingRequestView) });
+
 export type TrainingRequestView = z.infer<typeof trainingRequestView>;

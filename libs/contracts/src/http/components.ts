@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import { modelArtifact, modelSignature } from '../model-ref.js';
+import { fleetEntry, fleetView } from './fleet.js';
+import { liveEvent } from './live-event.js';
+import { modelDetail, modelsPage, modelVersionView, modelView } from './models.js';
+import {
+  agreementView,
+  pendingPromotion,
+  postPromotion,
+  postRollback,
+  promotionAt,
+  promotionPending,
+  promotionPolicy,
+  promotionPolicyView,
+  promotionsPage,
+  promotionView,
+  retirement,
+} from './promotions.js';
+import { postTrainingRequest, trainingRequestList, trainingRequestView } from './training-requests.js';
+
+/** Schemas that have a name of their own in the document; a policy as it is given may leave out more than as it is shown. */
+export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType>> = {
+  input: {
+    PostTrainingRequest: postTrainingRequest,
+    PostPromotion: postPromotion,
+    PostRollback: postRollback,
+    PutPromotionPolicy: promotionPolicy,
+  },
+  output: {
+    TrainingRequest: trainingRequestView,
+    TrainingRequestList: trainingRequestList,
+    Model: modelView,
+    ModelVersion: modelVersionView,
+    ModelDetail: modelDetail,
+    ModelsPage: modelsPage,
+    ModelSignature: modelSignature,
+    ModelArtifact: modelArtifact,
+    Promotion: promotionView,
+    PendingPromotion: pendingPromotion,
+    PromotionPending: promotionPending,
+    PromotionsPage: promotionsPage,
+    PromotionAt: promotionAt,
+    Retirement: retirement,
+    PromotionPolicy: promotionPolicy,
+    PromotionPolicyView: promotionPolicyView,
+    Agreement: agreementView,
+    Fleet: fleetView,
+    FleetEntry: fleetEntry,
+    LiveEvent: liveEvent,
+  },
+};

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { modelArtifact, modelSignature, modelVersion } from '../model-ref.js';
+import { agreementView, pendingPromotion } from './promotions.js';
+
+/** One entry of `GET /api/v1/models`. */
+export const modelView = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  aliases: z.record(z.string(), modelVersion).meta({ description: 'Version of each alias.' }),
+  promoted: z
+    .object({ version: modelVersion.nullable(), generation: z.int().min(0) })
+    .meta({ description: 'What predictors are told to serve; the generation counts promotions and goes on for ever.' }),
+  pending: pendingPromotion.nullable().meta({ description: 'The promotion that waits for an ONNX file.' }),
+  agreement: agreementView,
+});
+
+export const modelVersionView = z.object({
+  version: modelVersion,
+  stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
+  aliases: z.array(z.string()),
+  runId: z.string().optional(),
+  source: z.string(),
+  origin: z.enum(['training-request', 'client']),
+  requestId: z.string().optional().meta({ description: 'The training request that made it.' }),
+  servable: z.boolean(),
+  artifact: modelArtifact.optional().meta({ description: 'The frozen ONNX file, when servable.' }),
+  signature: modelSignature.optional(),
+  notServableReason: z.string().optional(),
+  createdAt: z.iso.datetime(),
+  policyDecision: z
+    .object({ promoted: z.boolean(), outcome: z.string(), reason: z.string() })
+    .nullable()
+    .meta({ description: 'What the promotion policy made of it.' }),
+});
+
+/** `GET /api/v1/models`; `nextPageToken` is null on the last page. */
+export const modelsPage = z.object({ models: z.array(modelView), nextPageToken: z.string().nullable() });
+
+/** `GET /api/v1/models/{name}`: with its versions, the newest first. */
+export const modelDetail = modelView.extend({ versions: z.array(modelVersionView) });

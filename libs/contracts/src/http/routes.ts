@@ -1,0 +1,8 @@
+import { eventRoutes } from './event-routes.js';
+import type { HttpRoute } from './http-route.js';
+import { modelRoutes } from './model-routes.js';
+import { promotionRoutes } from './promotion-routes.js';
+import { trainingRoutes } from './training-routes.js';
+
+/** Every route of the registry's own API; a test holds the controllers to it, both ways. */
+export const httpRoutes: readonly HttpRoute[] = [...trainingRoutes, ...modelRoutes, ...promotionRoutes, ...eventRoutes];
