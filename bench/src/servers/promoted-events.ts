@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Consumer } from 'kafkajs';
 
 const TOPIC = 'model.promoted';
@@ -21,25 +22,31 @@ export class PromotedEvents {
     const groupId = `bench-${model}`;
     const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 1000 });
     const events = new PromotedEvents(consumer);
-    await consumer.connect();
-    await consumer.subscribe({ topic: TOPIC, fromBeginning: false });
-    const joined = new Promise<void>((resolve) =>
-      consumer.on(consumer.events.GROUP_JOIN, () => {
-        resolve();
-      }),
-    );
-    await consumer.run({
-      partitionsConsumedConcurrently: 6,
-      eachMessage: ({ message }) => {
-        if (message.key?.toString('utf8') === model)
-          events.note(
-            message.value === null ? RETIRED : (JSON.parse(message.value.toString('utf8')) as Promoted).generation,
-            performance.now(),
-          );
-        return Promise.resolve();
-      },
-    });
-    await joined;
+    await untilThere(kafka);
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topic: TOPIC, fromBeginning: false });
+      const joined = new Promise<void>((resolve) =>
+        consumer.on(consumer.events.GROUP_JOIN, () => {
+          resolve();
+        }),
+      );
+      await consumer.run({
+        partitionsConsumedConcurrently: 6,
+        eachMessage: ({ message }) => {
+          if (message.key?.toString('utf8') === model)
+            events.note(
+              message.value === null ? RETIRED : (JSON.parse(message.value.toString('utf8')) as Promoted).generation,
+              performance.now(),
+            );
+          return Promise.resolve();
+        },
+      });
+      await joined;
+    } catch (error) {
+      await consumer.disconnect();
+      throw error;
+    }
     return events;
   }
 
@@ -72,3 +79,18 @@ export class PromotedEvents {
     this.waiting = undefined;
   }
 }
+
+/** The registry makes its topics after it listens. */
+const untilThere = async (kafka: Kafka): Promise<void> => {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const deadline = Date.now() + 30_000;
+    while (!(await admin.listTopics()).includes(TOPIC)) {
+      if (Date.now() > deadline) throw new Error(`There is no topic ${TOPIC} on this Kafka.`);
+      await sleep(200);
+    }
+  } finally {
+    await admin.disconnect();
+  }
+};
