@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { modelArtifact, modelSignature } from '../model-ref.js';
 import { fleetEntry, fleetView } from './fleet.js';
 import { liveEvent } from './live-event.js';
-import { modelDetail, modelsPage, modelVersionView, modelView } from './models.js';
+import { modelDetail, modelsPage, modelVersionView, modelView, servableAnswer } from './models.js';
 import {
   agreementView,
   pendingPromotion,
@@ -14,8 +14,18 @@ import {
   promotionPolicyView,
   promotionsPage,
   promotionView,
+  putServable,
   retirement,
 } from './promotions.js';
+import {
+  patchWebhook,
+  postWebhook,
+  webhookDeliveriesView,
+  webhookDeliveryView,
+  webhooksView,
+  webhookTestView,
+  webhookView,
+} from './webhooks.js';
 import { postTrainingRequest, trainingRequestList, trainingRequestView } from './training-requests.js';
 
 /** Schemas that have a name of their own in the document; a policy as it is given may leave out more than as it is shown. */
@@ -25,6 +35,9 @@ export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType
     PostPromotion: postPromotion,
     PostRollback: postRollback,
     PutPromotionPolicy: promotionPolicy,
+    PutServable: putServable,
+    PostWebhook: postWebhook,
+    PatchWebhook: patchWebhook,
   },
   output: {
     TrainingRequest: trainingRequestView,
@@ -32,6 +45,7 @@ export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType
     Model: modelView,
     ModelVersion: modelVersionView,
     ModelDetail: modelDetail,
+    ServableAnswer: servableAnswer,
     ModelsPage: modelsPage,
     ModelSignature: modelSignature,
     ModelArtifact: modelArtifact,
@@ -47,5 +61,10 @@ export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType
     Fleet: fleetView,
     FleetEntry: fleetEntry,
     LiveEvent: liveEvent,
+    Webhook: webhookView,
+    WebhooksPage: webhooksView,
+    WebhookTest: webhookTestView,
+    WebhookDelivery: webhookDeliveryView,
+    WebhookDeliveriesPage: webhookDeliveriesView,
   },
 };

@@ -1,11 +1,15 @@
+import { z } from 'zod';
+import { modelVersion } from '../model-ref.js';
 import { fleetView } from './fleet.js';
 import type { HttpRoute } from './http-route.js';
-import { modelDetail, modelsPage } from './models.js';
-import { limitInQuery, nameInPath, pageToken } from './route-parameters.js';
+import { modelDetail, modelsPage, servableAnswer } from './models.js';
+import { putServable } from './promotions.js';
+import { inPath, inQuery, limitInQuery, nameInPath, pageToken } from './route-parameters.js';
 
 const agreement = { pointer: 2, production: [2], champion: 2, agree: true, differs: null };
 const model = {
   name: 'IrisModel',
+  description: null,
   createdAt: '2026-11-20T08:00:00.000Z',
   updatedAt: '2026-11-21T12:00:05.000Z',
   aliases: { champion: 2 },
@@ -21,6 +25,7 @@ const version = {
   runId: '6f2b1c0d9e8f4a7b8c6d5e4f3a2b1c0d',
   source: 'models:/m-0a1b2c3d4e5f60718293a4b5c6d7e8f9',
   origin: 'client',
+  requestId: null,
   servable: true,
   artifact: { key: `sha256/${sha256}`, sha256, sizeBytes: 41_377 },
   signature: {
@@ -59,6 +64,44 @@ export const modelRoutes: HttpRoute[] = [
       },
     },
     errors: ['MODEL_NOT_FOUND'],
+  },
+  {
+    method: 'PUT',
+    path: '/api/v1/models/{name}/versions/{version}/servable',
+    tag: 'Models',
+    summary: 'Give a version its ONNX file',
+    description:
+      'For a version that was registered without one (a pickle, a TensorFlow model). A promotion that waited for the file takes place. The same file again changes nothing; another one is refused.',
+    parameters: [
+      nameInPath,
+      inPath('version', modelVersion, 'Number of the version.'),
+      inQuery(
+        'columns',
+        z.string(),
+        'With the file itself as body: the columns of the input as JSON, `[{"name":"x","type":"double"}]`.',
+      ),
+    ],
+    body: [
+      { schema: putServable, example: { path: 'onnx/model.onnx' } },
+      {
+        type: 'application/octet-stream',
+        schema: z.string().meta({ format: 'binary', description: 'The ONNX file itself.' }),
+      },
+    ],
+    answers: {
+      200: {
+        description: 'The version as it is now.',
+        content: { schema: servableAnswer, example: { model: 'IrisModel', ...version, promotion: null } },
+      },
+    },
+    errors: [
+      'MODEL_NOT_FOUND',
+      'VERSION_NOT_FOUND',
+      'ARTIFACT_NOT_FOUND',
+      'MODEL_FILE_INVALID',
+      'CONFLICT',
+      'STORE_UNAVAILABLE',
+    ],
   },
   {
     method: 'GET',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { modelArtifact, modelSignature, modelVersion } from '../model-ref.js';
-import { agreementView, pendingPromotion } from './promotions.js';
+import { agreementView, pendingPromotion, promotionView } from './promotions.js';
 
 /** One entry of `GET /api/v1/models`. */
 export const modelView = z.object({
   name: z.string(),
-  description: z.string().optional(),
+  description: z.string().nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   aliases: z.record(z.string(), modelVersion).meta({ description: 'Version of each alias.' }),
@@ -20,10 +20,10 @@ export const modelVersionView = z.object({
   version: modelVersion,
   stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
   aliases: z.array(z.string()),
-  runId: z.string().optional(),
+  runId: z.string().nullable(),
   source: z.string(),
   origin: z.enum(['training-request', 'client']),
-  requestId: z.string().optional().meta({ description: 'The training request that made it.' }),
+  requestId: z.string().nullable().meta({ description: 'The training request that made it.' }),
   servable: z.boolean(),
   artifact: modelArtifact.optional().meta({ description: 'The frozen ONNX file, when servable.' }),
   signature: modelSignature.optional(),
@@ -40,3 +40,6 @@ export const modelsPage = z.object({ models: z.array(modelView), nextPageToken: 
 
 /** `GET /api/v1/models/{name}`: with its versions, the newest first. */
 export const modelDetail = modelView.extend({ versions: z.array(modelVersionView) });
+
+/** What `PUT …/servable` answers: the version as it is now, and the promotion that had waited for the file. */
+export const servableAnswer = modelVersionView.extend({ model: z.string(), promotion: promotionView.nullable() });

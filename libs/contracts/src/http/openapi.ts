@@ -20,6 +20,7 @@ const chapters: [tag: string, description: string][] = [
   ['Promotion', 'Which version predictors serve: by hand, by policy, and who was in production when.'],
   ['Fleet', 'What predictors serve.'],
   ['Events', 'Everything that happens, as it happens.'],
+  ['Webhooks', 'Tell other systems by HTTP, and see what became of it.'],
 ];
 
 /** OpenAPI 3.1 of the registry's own API, out of the routes and their schemas. */

@@ -114,7 +114,7 @@ export const promotionRoutes: HttpRoute[] = [
         },
       },
     },
-    errors: ['MODEL_NOT_FOUND', 'VERSION_NOT_FOUND', 'VERSION_NOT_SERVABLE', 'CONFLICT'],
+    errors: ['MODEL_NOT_FOUND', 'VERSION_NOT_FOUND', 'VERSION_NOT_SERVABLE', 'NOTHING_TO_ROLL_BACK_TO', 'CONFLICT'],
   },
   {
     method: 'GET',

@@ -3,6 +3,13 @@ import type { HttpRoute } from './http-route.js';
 import { modelRoutes } from './model-routes.js';
 import { promotionRoutes } from './promotion-routes.js';
 import { trainingRoutes } from './training-routes.js';
+import { webhookRoutes } from './webhook-routes.js';
 
 /** Every route of the registry's own API; a test holds the controllers to it, both ways. */
-export const httpRoutes: readonly HttpRoute[] = [...trainingRoutes, ...modelRoutes, ...promotionRoutes, ...eventRoutes];
+export const httpRoutes: readonly HttpRoute[] = [
+  ...trainingRoutes,
+  ...modelRoutes,
+  ...promotionRoutes,
+  ...eventRoutes,
+  ...webhookRoutes,
+];

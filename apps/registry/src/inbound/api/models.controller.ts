@@ -53,7 +53,7 @@ export class ModelsController {
       return [
         {
           name: model.name,
-          description: model.description,
+          description: model.description ?? null,
           createdAt: iso(model.createdMs),
           updatedAt: iso(model.updatedMs),
           aliases: Object.fromEntries(model.aliases.map(({ alias, version }) => [alias, version])),

@@ -6,10 +6,10 @@ export const versionView = (version: ModelVersion, decision?: PolicyDecision): o
   version: version.version,
   stage: version.stage,
   aliases: version.aliases,
-  runId: version.runId,
+  runId: version.runId ?? null,
   source: version.source,
   origin: version.origin,
-  requestId: version.requestId,
+  requestId: version.requestId ?? null,
   servable: version.frozen.servable,
   ...(version.frozen.servable
     ? { artifact: version.frozen.artifact, signature: version.frozen.signature }
