@@ -57,6 +57,7 @@ describe.skipIf(!services().postgres)('the history of metrics', () => {
     for (const query of ['run_id=nope&metric_key=loss', `run_id=${short}&metric_key=nope`])
       expect(await get('get-history', query)).toEqual({ status: 200, body: {} });
     const of = `run_id=${short}&metric_key=loss`;
+    expect((await get('get-history', `${of}&max_results=x`)).body.metrics).toHaveLength(5);
     const refused = async (query: string) => (await get('get-history', query)).body.message;
     expect(await refused(`${of}&max_results=0`)).toContain('It must be a positive integer.');
     expect(await refused(`${of}&page_token=abc`)).toBe('Invalid page token, could not base64-decode');

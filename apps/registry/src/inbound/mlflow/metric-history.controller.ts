@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Header, Inject, StreamableFile } from '@nestjs/common';
 import { z } from 'zod';
 import { PlatformError } from '#runtime';
+import { readInt64 } from '../../core/int64.js';
 import { MetricHistory, pointOf } from '../../core/metric-history.js';
 import { prefixes } from './endpoint.js';
 import { int32, int64, list, required, requiredList, text } from './fields.js';
@@ -18,11 +19,15 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const history = runReference.extend({
   metric_key: required,
   page_token: text.optional(),
-  max_results: int32
-    .refine((value) => value > 0, {
+  // MLflow does not check its type here: what is no size is none.
+  max_results: z
+    .unknown()
+    .transform((value) => readInt64(value))
+    .refine((value) => value === undefined || value > 0, {
       error: ({ input }) =>
         `Invalid value ${String(input)} for parameter 'max_results' supplied. It must be a positive integer.`,
     })
+    .transform((value) => (typeof value === 'number' ? value : undefined))
     .optional(),
 });
 const interval = z.object({
