@@ -9,8 +9,7 @@ describe.skipIf(!services().postgres)('searches for logged models', () => {
 
   const search = (body: object) =>
     registry.call('POST', '/api/2.0/mlflow/logged-models/search', { experiment_ids: [experiment_id], ...body });
-  const names = ({ models = [] }: Json): string =>
-    (models as Json[]).map(({ info }) => (info as Json).name as string).join('');
+  const names = ({ models = [] }: Json): string => (models as Json[]).map(({ info }) => info.name as string).join('');
 
   beforeAll(async () => {
     registry = await registryUnderTest();
