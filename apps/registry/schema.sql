@@ -53,6 +53,8 @@ fleet.predictor_id text not null
 fleet.model text not null
 fleet.said jsonb not null
 fleet.said_at timestamp with time zone not null
+frozen_blobs.sha256 text not null
+frozen_blobs.wanted_at timestamp with time zone not null
 logged_model_metrics.model_id text not null
 logged_model_metrics.key text not null
 logged_model_metrics.timestamp bigint not null
@@ -144,6 +146,9 @@ promotions.cause text not null
 promotions.promoted_by text not null
 promotions.reason text not null
 promotions.promoted_at timestamp with time zone not null
+purges.location text not null
+purges.began_at timestamp with time zone not null default now()
+purges.done_at timestamp with time zone
 registered_model_tags.name text not null
 registered_model_tags.key text not null
 registered_model_tags.value text not null
@@ -190,6 +195,7 @@ runs.end_time bigint
 runs.lifecycle_stage text not null default 'active'::text
 runs.artifact_uri text not null
 runs.request_id text
+runs.deleted_time bigint
 training_requests.id uuid not null
 training_requests.model text not null
 training_requests.recipe text not null default ''::text
@@ -236,7 +242,7 @@ evaluation_dataset_records: evaluation_dataset_records_pk PRIMARY KEY (dataset_i
 evaluation_dataset_tags: evaluation_dataset_tags_dataset_fk FOREIGN KEY (dataset_id) REFERENCES registry.evaluation_datasets(dataset_id) ON DELETE CASCADE
 evaluation_dataset_tags: evaluation_dataset_tags_pk PRIMARY KEY (dataset_id, key)
 evaluation_datasets: evaluation_datasets_pk PRIMARY KEY (dataset_id)
-experiment_tags: experiment_tags_experiment_fk FOREIGN KEY (experiment_id) REFERENCES registry.experiments(experiment_id)
+experiment_tags: experiment_tags_experiment_fk FOREIGN KEY (experiment_id) REFERENCES registry.experiments(experiment_id) ON DELETE CASCADE
 experiment_tags: experiment_tags_pk PRIMARY KEY (experiment_id, key)
 experiments: experiments_lifecycle_ck CHECK ((lifecycle_stage = ANY (ARRAY['active'::text, 'deleted'::text])))
 experiments: experiments_name_uq UNIQUE (name)
@@ -244,12 +250,13 @@ experiments: experiments_pk PRIMARY KEY (experiment_id)
 feed: feed_event_uq UNIQUE (type, source, event_id)
 feed: feed_pk PRIMARY KEY ("position")
 fleet: fleet_pk PRIMARY KEY (predictor_id, model)
+frozen_blobs: frozen_blobs_pk PRIMARY KEY (sha256)
 logged_model_metrics: logged_model_metrics_model_fk FOREIGN KEY (model_id) REFERENCES registry.logged_models(model_id) ON DELETE CASCADE
 logged_model_metrics: logged_model_metrics_pk PRIMARY KEY (model_id, key, "timestamp", step, run_id)
 logged_model_metrics: logged_model_metrics_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id) ON DELETE CASCADE
-logged_model_params: logged_model_params_model_fk FOREIGN KEY (model_id) REFERENCES registry.logged_models(model_id)
+logged_model_params: logged_model_params_model_fk FOREIGN KEY (model_id) REFERENCES registry.logged_models(model_id) ON DELETE CASCADE
 logged_model_params: logged_model_params_pk PRIMARY KEY (model_id, key)
-logged_model_tags: logged_model_tags_model_fk FOREIGN KEY (model_id) REFERENCES registry.logged_models(model_id)
+logged_model_tags: logged_model_tags_model_fk FOREIGN KEY (model_id) REFERENCES registry.logged_models(model_id) ON DELETE CASCADE
 logged_model_tags: logged_model_tags_pk PRIMARY KEY (model_id, key)
 logged_models: logged_models_experiment_fk FOREIGN KEY (experiment_id) REFERENCES registry.experiments(experiment_id)
 logged_models: logged_models_lifecycle_ck CHECK ((lifecycle_stage = ANY (ARRAY['active'::text, 'deleted'::text])))
@@ -259,6 +266,7 @@ model_aliases: model_aliases_pk PRIMARY KEY (name, alias)
 model_aliases: model_aliases_version_fk FOREIGN KEY (name, version) REFERENCES registry.model_versions(name, version) ON UPDATE CASCADE ON DELETE CASCADE
 model_version_tags: model_version_tags_pk PRIMARY KEY (name, version, key)
 model_version_tags: model_version_tags_version_fk FOREIGN KEY (name, version) REFERENCES registry.model_versions(name, version) ON UPDATE CASCADE ON DELETE CASCADE
+model_versions: model_versions_blob_fk FOREIGN KEY (artifact_sha256) REFERENCES registry.frozen_blobs(sha256)
 model_versions: model_versions_frozen_ck CHECK (((num_nonnulls(artifact_sha256, artifact_size, signature) = ANY (ARRAY[0, 3])) AND ((artifact_sha256 IS NULL) = (not_servable_reason IS NOT NULL))))
 model_versions: model_versions_model_fk FOREIGN KEY (name) REFERENCES registry.registered_models(name) ON UPDATE CASCADE ON DELETE CASCADE
 model_versions: model_versions_origin_ck CHECK ((origin = ANY (ARRAY['training-request'::text, 'client'::text])))
@@ -276,22 +284,23 @@ promotion_policies: promotion_policies_pk PRIMARY KEY (name)
 promotions: promotions_cause_ck CHECK ((cause = ANY (ARRAY['policy'::text, 'request'::text, 'rollback'::text, 'stage'::text, 'alias'::text, 'retired'::text])))
 promotions: promotions_pk PRIMARY KEY (name, generation)
 promotions: promotions_version_ck CHECK (((version IS NULL) = (cause = 'retired'::text)))
+purges: purges_pk PRIMARY KEY (location)
 registered_model_tags: registered_model_tags_model_fk FOREIGN KEY (name) REFERENCES registry.registered_models(name) ON UPDATE CASCADE ON DELETE CASCADE
 registered_model_tags: registered_model_tags_pk PRIMARY KEY (name, key)
 registered_models: registered_models_pk PRIMARY KEY (name)
 run_dataset_inputs: run_dataset_inputs_pk PRIMARY KEY (run_id, name, digest)
-run_dataset_inputs: run_dataset_inputs_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
+run_dataset_inputs: run_dataset_inputs_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id) ON DELETE CASCADE
 run_latest_metrics: run_latest_metrics_pk PRIMARY KEY (run_id, key)
-run_latest_metrics: run_latest_metrics_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
+run_latest_metrics: run_latest_metrics_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id) ON DELETE CASCADE
 run_metrics: run_metrics_pk PRIMARY KEY (run_id, key, "timestamp", step, value)
 run_model_inputs: run_model_inputs_pk PRIMARY KEY (run_id, model_id)
-run_model_inputs: run_model_inputs_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
+run_model_inputs: run_model_inputs_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id) ON DELETE CASCADE
 run_model_outputs: run_model_outputs_pk PRIMARY KEY (run_id, model_id)
-run_model_outputs: run_model_outputs_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
+run_model_outputs: run_model_outputs_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id) ON DELETE CASCADE
 run_params: run_params_pk PRIMARY KEY (run_id, key)
-run_params: run_params_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
+run_params: run_params_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id) ON DELETE CASCADE
 run_tags: run_tags_pk PRIMARY KEY (run_id, key)
-run_tags: run_tags_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id)
+run_tags: run_tags_run_fk FOREIGN KEY (run_id) REFERENCES registry.runs(run_id) ON DELETE CASCADE
 runs: runs_experiment_fk FOREIGN KEY (experiment_id) REFERENCES registry.experiments(experiment_id)
 runs: runs_lifecycle_ck CHECK ((lifecycle_stage = ANY (ARRAY['active'::text, 'deleted'::text])))
 runs: runs_pk PRIMARY KEY (run_id)
@@ -308,6 +317,7 @@ CREATE INDEX feed_cursor_ix ON registry.feed USING btree (transaction_id, "posit
 CREATE INDEX logged_model_metrics_run_ix ON registry.logged_model_metrics USING btree (run_id)
 CREATE INDEX logged_models_experiment_ix ON registry.logged_models USING btree (experiment_id, creation_time DESC)
 CREATE INDEX logged_models_source_run_ix ON registry.logged_models USING btree (source_run_id)
+CREATE INDEX model_versions_blob_ix ON registry.model_versions USING btree (artifact_sha256) WHERE (artifact_sha256 IS NOT NULL)
 CREATE INDEX model_versions_run_ix ON registry.model_versions USING btree (run_id)
 CREATE INDEX outbox_unpublished_ix ON registry.outbox USING btree ("position") WHERE (published_at IS NULL)
 CREATE INDEX run_latest_metrics_value_ix ON registry.run_latest_metrics USING btree (key, value, run_id)
@@ -315,6 +325,7 @@ CREATE INDEX run_params_large_ix ON registry.run_params USING btree (key, run_id
 CREATE INDEX run_params_value_ix ON registry.run_params USING btree (key, value, run_id) WHERE (octet_length(value) <= 1000)
 CREATE INDEX run_tags_large_ix ON registry.run_tags USING btree (key, run_id) WHERE (octet_length(value) > 1000)
 CREATE INDEX run_tags_value_ix ON registry.run_tags USING btree (key, value, run_id) WHERE (octet_length(value) <= 1000)
+CREATE INDEX runs_deleted_ix ON registry.runs USING btree (deleted_time) WHERE (lifecycle_stage = 'deleted'::text)
 CREATE INDEX runs_experiment_ix ON registry.runs USING btree (experiment_id, start_time DESC, run_id) INCLUDE (lifecycle_stage)
 CREATE INDEX training_requests_requested_ix ON registry.training_requests USING btree (requested_at DESC, id)
 CREATE INDEX webhook_deliveries_age_ix ON registry.webhook_deliveries USING btree (created_at)

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addDeadLetters } from './commands/dead-letters.js';
 import { addEvents } from './commands/events.js';
 import { addFleet } from './commands/fleet.js';
+import { addGc } from './commands/gc.js';
 import { addPolicy } from './commands/policy.js';
 import { addPromotions } from './commands/promotions.js';
 import { addRequests } from './commands/requests.js';
@@ -21,7 +22,17 @@ export const program = (): Command => {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help to see what can be written)')
     .exitOverride();
-  for (const add of [addTrain, addRequests, addPromotions, addPolicy, addFleet, addEvents, addDeadLetters, addTopics])
+  for (const add of [
+    addTrain,
+    addRequests,
+    addPromotions,
+    addPolicy,
+    addFleet,
+    addEvents,
+    addDeadLetters,
+    addTopics,
+    addGc,
+  ])
     add(baton);
   return baton;
 };

@@ -3,6 +3,7 @@ import { topics } from '#contracts';
 import { EventBus } from '#messaging';
 import { OutboxRelay } from '#messaging/postgres';
 import { Clock, Logger, messageOf, Metrics } from '#runtime';
+import { CollectGarbage } from './core/garbage/collect-garbage.js';
 import { Fleet, FORGOTTEN_AFTER_MS } from './core/fleet.js';
 import { DeliverWebhooks } from './core/webhooks/deliver-webhooks.js';
 import { WebhookDeliveries } from './core/webhooks/webhook-deliveries.js';
@@ -127,6 +128,29 @@ const every = (ms: number, work: () => Promise<void>, logger: Logger): NodeJS.Ti
       logger.debug(`A routine of the registry did not run: ${messageOf(error)}`);
     });
   }, ms);
+
+/** Ends uploads that clients gave up, without waiting for somebody to collect garbage. */
+@Injectable()
+export class UploadRoutine implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(CollectGarbage) private readonly collect: CollectGarbage,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.collect.uploads(true, []).catch((error: unknown) => {
+        this.logger.debug(`Uploads that were given up could not be ended: ${messageOf(error)}`);
+      });
+    }, PRUNE_MS);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+}
 
 @Module({ providers: [RegistryLifetime, RegistryRoutines, WebhookRoutines] })
 export class LifetimeModule {}

@@ -8,6 +8,8 @@ import { EvaluationDatasets } from './core/evaluation-datasets.js';
 import { EventFeed } from './core/event-feed.js';
 import { Experiments } from './core/experiments.js';
 import { Fleet } from './core/fleet.js';
+import { FrozenBlobs } from './core/frozen-blobs.js';
+import { GarbageRecords } from './core/garbage/garbage.js';
 import { LoggedModels } from './core/logged-models.js';
 import { MetricHistory } from './core/metric-history.js';
 import { PromotionPolicies, Promotions } from './core/promotions.js';
@@ -26,6 +28,8 @@ import { PostgresEvaluationDatasets } from './outbound/postgres/postgres-evaluat
 import { PostgresEventFeed } from './outbound/postgres/postgres-event-feed.js';
 import { PostgresExperiments } from './outbound/postgres/postgres-experiments.js';
 import { PostgresFleet } from './outbound/postgres/postgres-fleet.js';
+import { PostgresFrozenBlobs } from './outbound/postgres/postgres-frozen-blobs.js';
+import { PostgresGarbageRecords } from './outbound/postgres/postgres-garbage-records.js';
 import { PostgresLoggedModels } from './outbound/postgres/postgres-logged-models.js';
 import { PostgresMetricHistory } from './outbound/postgres/postgres-metric-history.js';
 import { PostgresModelVersions } from './outbound/postgres/postgres-model-versions.js';
@@ -63,6 +67,8 @@ const ports: Provider[] = [
   as(Promotions, construct(PostgresPromotions, RegistryDatabase)),
   as(PromotionPolicies, construct(PostgresPromotionPolicies, RegistryDatabase)),
   as(TrainingRequests, construct(PostgresTrainingRequests, RegistryDatabase)),
+  as(FrozenBlobs, construct(PostgresFrozenBlobs, RegistryDatabase)),
+  as(GarbageRecords, construct(PostgresGarbageRecords, RegistryDatabase)),
   as(Fleet, construct(PostgresFleet, RegistryDatabase)),
   construct(PostgresEventFeed, RegistryDatabase),
   { provide: EventFeed, useExisting: PostgresEventFeed },

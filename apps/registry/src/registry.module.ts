@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { ArtifactStore } from '#artifacts';
+import { ArtifactInventory, ArtifactStore } from '#artifacts';
 import { ArtifactStoreModule } from '#artifacts/nest';
 import { EventBusModule } from '#messaging/nest';
 import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
@@ -12,7 +12,10 @@ import { EvaluationDatasets } from './core/evaluation-datasets.js';
 import { EventFeed } from './core/event-feed.js';
 import { FollowLabels } from './core/follow-labels.js';
 import { FreezeModel } from './core/freeze-model.js';
+import { FrozenBlobs } from './core/frozen-blobs.js';
 import { FrozenFiles } from './core/frozen-files.js';
+import { CollectGarbage } from './core/garbage/collect-garbage.js';
+import { GarbageRecords } from './core/garbage/garbage.js';
 import { HearEvent } from './core/hear-event.js';
 import { ListArtifacts } from './core/list-artifacts.js';
 import { LoggedModels } from './core/logged-models.js';
@@ -36,6 +39,7 @@ import { TrainingRequests } from './core/training-requests.js';
 import { Transactions } from './core/transactions.js';
 import { EventsController } from './inbound/api/events.controller.js';
 import { FleetController } from './inbound/api/fleet.controller.js';
+import { GarbageController } from './inbound/api/garbage.controller.js';
 import { ModelsController } from './inbound/api/models.controller.js';
 import { PoliciesController } from './inbound/api/policies.controller.js';
 import { PromotionsController } from './inbound/api/promotions.controller.js';
@@ -69,7 +73,7 @@ import { TrainingCompletedConsumer } from './inbound/training-completed.consumer
 import { TrainingProgressedConsumer } from './inbound/training-progressed.consumer.js';
 import { TrainingRequestedConsumer } from './inbound/training-requested.consumer.js';
 import { VersionAnswers } from './inbound/mlflow/version-answers.js';
-import { LifetimeModule } from './lifetime.module.js';
+import { LifetimeModule, UploadRoutine } from './lifetime.module.js';
 import { YamlMlModelParser } from './outbound/yaml-mlmodel-parser.js';
 import { PersistenceModule } from './persistence.module.js';
 import { registryMetrics } from './registry.metrics.js';
@@ -102,6 +106,7 @@ const api = [
   WebhooksApiController,
   FleetController,
   EventsController,
+  GarbageController,
   ReadinessController,
   DocsController,
 ];
@@ -114,15 +119,17 @@ const consumers = [
 ];
 
 const useCases: Provider[] = [
+  UploadRoutine,
   VersionAnswers,
   construct(DocsAssets),
   { provide: MlModelParser, useClass: YamlMlModelParser },
   construct(ArtifactDownload, ArtifactStore),
   construct(ModelDirectory, ArtifactStore, MlModelParser, Logger),
-  construct(FrozenFiles, ArtifactStore, Logger),
+  construct(FrozenFiles, ArtifactStore, FrozenBlobs, Logger),
   construct(FreezeModel, ArtifactStore, ModelDirectory, FrozenFiles),
   construct(ReceiveServable, ArtifactStore, FreezeModel, AttachServable),
   construct(AttachServable, Transactions, Promotions, ModelVersions, PromoteModel, ApplyPromotionPolicy, MovePointer),
+  construct(CollectGarbage, GarbageRecords, ArtifactStore, ArtifactInventory, Clock),
   construct(SourceResolver, LoggedModels, RegisteredModels, ModelVersions, Runs),
   construct(
     RegisterVersion,

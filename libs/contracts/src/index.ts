@@ -63,6 +63,7 @@ export {
   type PromotionPolicyView,
 } from './http/promotions.js';
 export { modelView, modelDetail, modelsPage, modelVersionView } from './http/models.js';
+export { ageText, garbageView, postGarbage, type GarbageView } from './http/garbage.js';
 export { fleetEntry, fleetView, type FleetView } from './http/fleet.js';
 export {
   webhookEvent,

@@ -11,6 +11,7 @@ import { openSession } from '#onnx/runtime';
 import { SilentLogger } from '#runtime';
 import { externalModel, onnxModel } from '../registry.behaviour.js';
 import { FreezeModel } from './freeze-model.js';
+import type { FrozenBlobs } from './frozen-blobs.js';
 import { FrozenFiles } from './frozen-files.js';
 import { MlModelParser, ModelDirectory } from './model-directory.js';
 
@@ -20,6 +21,7 @@ class JsonParser extends MlModelParser {
   }
 }
 
+const blobs: FrozenBlobs = { note: () => Promise.resolve() };
 const folder = 'mlflow-artifacts/1/models/m-1/artifacts';
 const location = 'mlflow-artifacts:/1/models/m-1/artifacts';
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -30,7 +32,7 @@ const freezing = async (files: Record<string, Uint8Array>) => {
   for (const [name, body] of Object.entries(files)) await store.put(`${folder}/${name}`, body);
   const logger = new SilentLogger();
   const directory = new ModelDirectory(store, new JsonParser(), logger);
-  return { store, freeze: new FreezeModel(store, directory, new FrozenFiles(store, logger)) };
+  return { store, freeze: new FreezeModel(store, directory, new FrozenFiles(store, blobs, logger)) };
 };
 
 describe('freezing a model', () => {
@@ -123,7 +125,7 @@ describe('freezing a model', () => {
     const freeze = new FreezeModel(
       store,
       new ModelDirectory(store, new JsonParser(), logger),
-      new FrozenFiles(store, logger),
+      new FrozenFiles(store, blobs, logger),
     );
     await writeFile(join(root, 'secret'), new Uint8Array(32));
     await store.put(`${folder}/MLmodel`, described('model.onnx'));

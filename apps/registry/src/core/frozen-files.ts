@@ -3,6 +3,7 @@ import type { ModelArtifact } from '#contracts';
 import { blobKey, type ArtifactStore } from '#artifacts';
 import type { FilePart, ModelPiece } from '#onnx';
 import { PlatformError, type Logger } from '#runtime';
+import type { FrozenBlobs } from './frozen-blobs.js';
 
 /** Weights of one model lie close to each other; what is between is read and dropped sooner than asked for anew. */
 const GAP_BYTES = 1024 * 1024;
@@ -11,6 +12,7 @@ const GAP_BYTES = 1024 * 1024;
 export class FrozenFiles {
   constructor(
     private readonly store: ArtifactStore,
+    private readonly blobs: FrozenBlobs,
     private readonly logger: Logger,
   ) {}
 
@@ -19,6 +21,7 @@ export class FrozenFiles {
     const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
     const sha256 = await digestOf(this.bytesOf(pieces, keys));
     const key = blobKey(sha256);
+    await this.blobs.note(sha256);
     if (await this.isKept(key, sha256)) return { key, sha256, sizeBytes };
     const stored = await this.store.put(key, this.bytesOf(pieces, keys), sizeBytes);
     if (stored.sha256 !== sha256) {

@@ -11,7 +11,7 @@ import { MeasuredBody } from '../measured-body.js';
 import { codeOf, saidAsStore } from './file-errors.js';
 
 /** Half-written files lie here, in the same tree, so that a rename is atomic. No key begins with it. */
-const STAGING = '.staging';
+export const STAGING = '.staging';
 /** A folder may be pruned by a remove between our mkdir and our rename. */
 const PLACE_ATTEMPTS = 5;
 /** Chunks of a socket are small; each write of its own would be a turn through the thread pool. */

@@ -1,10 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { required, type Settings } from '#runtime';
+import { ArtifactInventory } from '../artifact-inventory.js';
 import { ArtifactStore } from '../artifact-store.js';
 import { DirectTransfers, NoDirectTransfers } from '../direct-transfers.js';
 import { FilesystemArtifactStore } from '../filesystem/filesystem-artifact-store.js';
+import { FilesystemInventory } from '../filesystem/filesystem-inventory.js';
 import { S3ArtifactStore } from '../s3/s3-artifact-store.js';
 import { S3DirectTransfers } from '../s3/s3-direct-transfers.js';
+import { S3Inventory } from '../s3/s3-inventory.js';
 
 /** The store that the settings name: S3 when `S3_ENDPOINT` is set, else the folder `ARTIFACTS_DIR`. Reaches for neither yet. */
 export const artifactStoreFrom = (settings: Settings): S3ArtifactStore | FilesystemArtifactStore =>
@@ -24,7 +27,10 @@ const directTransfersFrom = (settings: Settings, store: ArtifactStore): DirectTr
     ? new S3DirectTransfers(store, settings.S3_PUBLIC_ENDPOINT ?? settings.S3_ENDPOINT)
     : new NoDirectTransfers();
 
-/** Gives `ArtifactStore` and `DirectTransfers` to every module of the app. */
+const inventoryFrom = (settings: Settings, store: ArtifactStore): ArtifactInventory =>
+  store instanceof S3ArtifactStore ? new S3Inventory(store) : new FilesystemInventory(settings.ARTIFACTS_DIR);
+
+/** Gives `ArtifactStore`, `ArtifactInventory` and `DirectTransfers` to every module of the app. */
 @Module({})
 export class ArtifactStoreModule {
   static forRoot(settings: Settings): DynamicModule {
@@ -38,8 +44,13 @@ export class ArtifactStoreModule {
           inject: [ArtifactStore],
           useFactory: (store: ArtifactStore) => directTransfersFrom(settings, store),
         },
+        {
+          provide: ArtifactInventory,
+          inject: [ArtifactStore],
+          useFactory: (store: ArtifactStore) => inventoryFrom(settings, store),
+        },
       ],
-      exports: [ArtifactStore, DirectTransfers],
+      exports: [ArtifactStore, ArtifactInventory, DirectTransfers],
     };
   }
 }

@@ -17,7 +17,7 @@ const MAKE_BUCKET_ATTEMPTS = 4;
 export class S3ArtifactStore extends ArtifactStore {
   readonly client: Client;
   private readonly bucket: string;
-  private readonly prefix: string;
+  readonly prefix: string;
   private bucketReady: Promise<void> | undefined;
 
   constructor(readonly settings: S3Settings) {
@@ -126,8 +126,8 @@ export class S3ArtifactStore extends ArtifactStore {
     return this.said(key, () => act(object));
   }
 
-  /** Makes the bucket, once, and says errors in the port's words. */
-  private async said<T>(key: string, act: () => Promise<T>): Promise<T> {
+  /** @internal Makes the bucket, once, and says errors in the port's words. */
+  async said<T>(key: string, act: () => Promise<T>): Promise<T> {
     try {
       this.bucketReady ??= this.makeBucket();
       await this.bucketReady;

@@ -5,6 +5,8 @@ import type { S3Settings } from './s3-settings.js';
 
 /** A server that says nothing for this long is away; without it a dead connection would hold a request for ever. */
 export const SILENT_MS = 60_000;
+/** Completing an upload in parts may take minutes, in which servers say nothing: some copy the parts together. */
+const COMPLETION_MS = 900_000;
 /** S3's limit of a single PUT: what we hand over as one buffer must never become one of the client's own multipart uploads. */
 export const SINGLE_PUT_BYTES = 5 * 1024 * 1024 * 1024;
 
@@ -33,11 +35,13 @@ export const s3Client = ({ endpoint, accessKey, secretKey, region }: S3Settings)
 const impatient = (transport: Pick<typeof http | typeof https, 'request'>): Pick<typeof http, 'request'> => ({
   request: (...args: unknown[]): http.ClientRequest => {
     const request = (transport.request as (...args: unknown[]) => http.ClientRequest)(...args);
-    request.setTimeout(SILENT_MS, () => {
-      request.destroy(silent());
+    const patienceMs = request.method === 'POST' && request.path.includes('uploadId=') ? COMPLETION_MS : SILENT_MS;
+    request.setTimeout(patienceMs, () => {
+      request.destroy(silent(patienceMs));
     });
     return request;
   },
 });
 
-export const silent = (): Error => new Error(`The S3 server was silent for ${String(SILENT_MS / 1000)} s.`);
+export const silent = (forMs = SILENT_MS): Error =>
+  new Error(`The S3 server was silent for ${String(forMs / 1000)} s.`);

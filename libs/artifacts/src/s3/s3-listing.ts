@@ -6,6 +6,8 @@ export interface ListedObject {
   /** Full name in the bucket; ends in `/` for what stands for a folder. */
   name: string;
   sizeBytes: number;
+  /** 0 for folders. */
+  modifiedMs: number;
 }
 
 /**
@@ -46,10 +48,14 @@ export const objectsIn = (page: string): ListedObject[] => {
   const decoded = elements(page, 'EncodingType')[0] === 'url' ? urlDecoded : unescaped;
   return [
     ...elements(page, 'CommonPrefixes').flatMap((folder) =>
-      elements(folder, 'Prefix').map((name) => ({ name: decoded(name), sizeBytes: 0 })),
+      elements(folder, 'Prefix').map((name) => ({ name: decoded(name), sizeBytes: 0, modifiedMs: 0 })),
     ),
     ...elements(page, 'Contents').flatMap((object) =>
-      elements(object, 'Key').map((name) => ({ name: decoded(name), sizeBytes: Number(elements(object, 'Size')[0]) })),
+      elements(object, 'Key').map((name) => ({
+        name: decoded(name),
+        sizeBytes: Number(elements(object, 'Size')[0]),
+        modifiedMs: Date.parse(elements(object, 'LastModified')[0] ?? ''),
+      })),
     ),
   ];
 };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { modelArtifact, modelSignature } from '../model-ref.js';
 import { fleetEntry, fleetView } from './fleet.js';
+import { garbageView, postGarbage } from './garbage.js';
 import { liveEvent } from './live-event.js';
 import { modelDetail, modelsPage, modelVersionView, modelView, servableAnswer } from './models.js';
 import {
@@ -38,6 +39,7 @@ export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType
     PutServable: putServable,
     PostWebhook: postWebhook,
     PatchWebhook: patchWebhook,
+    PostGarbage: postGarbage,
   },
   output: {
     TrainingRequest: trainingRequestView,
@@ -66,5 +68,6 @@ export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType
     WebhookTest: webhookTestView,
     WebhookDelivery: webhookDeliveryView,
     WebhookDeliveriesPage: webhookDeliveriesView,
+    Garbage: garbageView,
   },
 };

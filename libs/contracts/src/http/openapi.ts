@@ -21,6 +21,7 @@ const chapters: [tag: string, description: string][] = [
   ['Fleet', 'What predictors serve.'],
   ['Events', 'Everything that happens, as it happens.'],
   ['Webhooks', 'Tell other systems by HTTP, and see what became of it.'],
+  ['Garbage', 'Free what nothing refers to any more.'],
 ];
 
 /** OpenAPI 3.1 of the registry's own API, out of the routes and their schemas. */

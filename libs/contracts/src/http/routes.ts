@@ -1,4 +1,5 @@
 import { eventRoutes } from './event-routes.js';
+import { garbageRoutes } from './garbage-routes.js';
 import type { HttpRoute } from './http-route.js';
 import { modelRoutes } from './model-routes.js';
 import { promotionRoutes } from './promotion-routes.js';
@@ -12,4 +13,5 @@ export const httpRoutes: readonly HttpRoute[] = [
   ...promotionRoutes,
   ...eventRoutes,
   ...webhookRoutes,
+  ...garbageRoutes,
 ];

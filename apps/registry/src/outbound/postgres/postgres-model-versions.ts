@@ -10,6 +10,7 @@ import {
   type Stage,
 } from '../../core/registered-models.js';
 import { SERVABLE_TAGS } from '../../core/servable-tags.js';
+import { holdCollection, referringToBlob } from './collection-lock.js';
 import { columnsOfFrozen, loadVersions } from './model-version-rows.js';
 import { searchModelVersions } from './model-version-search.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
@@ -27,6 +28,7 @@ export class PostgresModelVersions extends ModelVersions {
   create(given: NewModelVersion): Promise<ModelVersion> {
     return this.database.transaction(async () => {
       const { name, tags, frozen, ...columns } = given;
+      await holdCollection(this.database, given.storageLocation);
       // The pointer's row is the queue of its name: from here on no twin can come between.
       const version = await this.nextNumber(name);
       const twin = given.requestId === null ? undefined : await this.findByRequest(given.requestId);
@@ -34,7 +36,7 @@ export class PostgresModelVersions extends ModelVersions {
       const now = this.clock.now();
       if (!(await this.touchModel(name, now)))
         throw new PlatformError('MODEL_NOT_FOUND', `Registered Model with name=${name} not found`);
-      await this.versions().insert({
+      const row = {
         ...columns,
         ...columnsOfFrozen(frozen),
         name,
@@ -44,7 +46,8 @@ export class PostgresModelVersions extends ModelVersions {
         stage: 'None',
         status: 'READY',
         statusMessage: null,
-      });
+      } as const;
+      await referringToBlob(() => this.versions().insert(row));
       const rows = [...new Map(tags.map(({ key, value }) => [key, value]))];
       if (rows.length > 0) await this.tags().insert(rows.map(([key, value]) => ({ name, version, key, value })));
       return { ...(await this.get(name, version)), frozen };
@@ -125,7 +128,8 @@ export class PostgresModelVersions extends ModelVersions {
   attach(name: string, version: number, frozen: Frozen, tags: Tag[]): Promise<void> {
     return this.inQueue(name, async () => {
       const updatedMs = this.clock.now();
-      const { affected } = await this.versions().update({ name, version }, { ...columnsOfFrozen(frozen), updatedMs });
+      const change = { ...columnsOfFrozen(frozen), updatedMs };
+      const { affected } = await referringToBlob(() => this.versions().update({ name, version }, change));
       if (!affected) throw missing(name, version);
       await this.tags().delete({ name, version, key: In([...SERVABLE_TAGS]) });
       await this.tags().insert(tags.map(({ key, value }) => ({ name, version, key, value })));

@@ -10,6 +10,7 @@ import { LeanMetrics1700000000012 } from './migrations/1700000000012-lean-metric
 import { Webhooks1700000000016 } from './migrations/1700000000016-webhooks.js';
 import { EvaluationDatasets1700000000014 } from './migrations/1700000000014-evaluation-datasets.js';
 import { ModelsOfRuns1700000000015 } from './migrations/1700000000015-models-of-runs.js';
+import { Garbage1700000000018 } from './migrations/1700000000018-garbage.js';
 import { PendingPromotions1700000000019 } from './migrations/1700000000019-pending-promotions.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
 import {
@@ -70,5 +71,6 @@ export const migrations = [
   Webhooks1700000000016,
   EvaluationDatasets1700000000014,
   ModelsOfRuns1700000000015,
+  Garbage1700000000018,
   PendingPromotions1700000000019,
 ];
