@@ -2,7 +2,7 @@ import type { Bench } from './bench.js';
 import type { Figure, Group } from './figure.js';
 import type { LoadRequest } from './load/workloads.js';
 import { endQueries } from './servers/databases.js';
-import type { Pair, Side } from './servers/side.js';
+import { opponentOf, type Pair, type Side } from './servers/side.js';
 import { summarise, type Round } from './statistics.js';
 
 export interface Calls {
@@ -66,7 +66,7 @@ export const measureCalls = async (bench: Bench, pair: Pair, what: Calls): Promi
     name: what.name,
     ours: mine,
     theirs: silent ? undefined : summarise(theirs),
-    against: what.against ?? 'mlflow server',
+    against: what.against ?? opponentOf(pair),
     ratio,
     ratioIsFloor: silent,
     target: `≤ 1/${String(what.fasterThan)} of the time and p50 ≤ ${String(what.p50Ms)} ms`.replace('1/0.5', '2 ×'),

@@ -28,7 +28,7 @@ export const measureHistory = async (bench: Bench): Promise<Figure[]> =>
     });
     const perChunk = bench.points / CHUNKS / BATCH / CLIENTS;
     for (let chunk = 0; chunk < CHUNKS; chunk++)
-      for (const at of sides) {
+      for (const at of new Set(sides)) {
         const seen = await bench.generator.load({
           url: at.side.url,
           workload: 'log-history',

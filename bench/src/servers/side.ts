@@ -49,8 +49,11 @@ export interface Pair {
   theirs: Side;
 }
 
-/** The same question to both, ours first. */
-export const both = async <T>(pair: Pair, ask: (side: Side) => Promise<T>): Promise<[T, T]> => [
-  await ask(pair.ours),
-  await ask(pair.theirs),
-];
+/** The same question to both, ours first; once when ours stands for both. */
+export const both = async <T>({ ours, theirs }: Pair, ask: (side: Side) => Promise<T>): Promise<[T, T]> => {
+  const answer = await ask(ours);
+  return [answer, theirs === ours ? answer : await ask(theirs)];
+};
+
+/** Whom the figures of a pair are held against. */
+export const opponentOf = ({ ours, theirs }: Pair): string => (theirs === ours ? 'itself' : 'mlflow server');
