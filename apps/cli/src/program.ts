@@ -3,6 +3,7 @@ import { addDeadLetters } from './commands/dead-letters.js';
 import { addEvents } from './commands/events.js';
 import { addFleet } from './commands/fleet.js';
 import { addGc } from './commands/gc.js';
+import { addImport } from './commands/import.js';
 import { addPolicy } from './commands/policy.js';
 import { addPromotions } from './commands/promotions.js';
 import { addRequests } from './commands/requests.js';
@@ -32,6 +33,7 @@ export const program = (): Command => {
     addDeadLetters,
     addTopics,
     addGc,
+    addImport,
   ])
     add(baton);
   return baton;

@@ -40,6 +40,7 @@ import { Transactions } from './core/transactions.js';
 import { EventsController } from './inbound/api/events.controller.js';
 import { FleetController } from './inbound/api/fleet.controller.js';
 import { GarbageController } from './inbound/api/garbage.controller.js';
+import { ImportsController } from './inbound/api/imports.controller.js';
 import { ModelsController } from './inbound/api/models.controller.js';
 import { PoliciesController } from './inbound/api/policies.controller.js';
 import { PromotionsController } from './inbound/api/promotions.controller.js';
@@ -74,6 +75,8 @@ import { TrainingProgressedConsumer } from './inbound/training-progressed.consum
 import { TrainingRequestedConsumer } from './inbound/training-requested.consumer.js';
 import { VersionAnswers } from './inbound/mlflow/version-answers.js';
 import { LifetimeModule, UploadRoutine } from './lifetime.module.js';
+import { importProviders } from './imports.module.js';
+import { LifetimeModule } from './lifetime.module.js';
 import { YamlMlModelParser } from './outbound/yaml-mlmodel-parser.js';
 import { PersistenceModule } from './persistence.module.js';
 import { registryMetrics } from './registry.metrics.js';
@@ -104,6 +107,7 @@ const api = [
   ServableController,
   ModelsController,
   WebhooksApiController,
+  ImportsController,
   FleetController,
   EventsController,
   GarbageController,
@@ -168,7 +172,7 @@ class RuntimeModule {
   }
 }
 
-@Module({ controllers: [...mlflow, ...api, ...consumers], providers: useCases })
+@Module({ controllers: [...mlflow, ...api, ...consumers], providers: [...useCases, ...importProviders] })
 export class RegistryModule {
   static forRoot(settings: Settings, logger: Logger): DynamicModule {
     return {

@@ -86,6 +86,27 @@ export {
   type WebhookDeliveryView,
   type WebhookDeliveriesView,
 } from './http/webhooks.js';
+export {
+  importExperiment,
+  importRun,
+  importMetrics,
+  importedMetric,
+  importLoggedModel,
+  importModel,
+  importVersion,
+  importedExperiment,
+  importedFiles,
+  importedVersion,
+  type ImportExperiment,
+  type ImportRun,
+  type ImportedMetric,
+  type ImportLoggedModel,
+  type ImportModel,
+  type ImportVersion,
+  type ImportedExperiment,
+  type ImportedFiles,
+  type ImportedVersion,
+} from './http/imports.js';
 export { liveEvent, type LiveEvent } from './http/live-event.js';
 export { problem, type Problem } from './http/problem.js';
 export { httpRoutes } from './http/routes.js';

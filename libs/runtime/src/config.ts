@@ -69,6 +69,15 @@ export const settings = z.object({
     description:
       'Origins whose pages may change things in the registry (`https://app.example.com`), comma separated, `*` for any part. Pages of this machine and our own may anyway.',
   }),
+  MLFLOW_TRACKING_USERNAME: z
+    .string()
+    .optional()
+    .meta({ description: 'Name by which `baton import mlflow` reads from a server with basic authentication.' }),
+  MLFLOW_TRACKING_PASSWORD: z.string().optional().meta({ description: 'The password to it.', secret: true }),
+  MLFLOW_TRACKING_TOKEN: z
+    .string()
+    .optional()
+    .meta({ description: 'Bearer token by which `baton import mlflow` reads.', secret: true }),
   PUBLIC_URL: z.url().optional().meta({ description: 'Where clients reach this replica; told to the fleet.' }),
 
   TRAINER_CONCURRENCY: z.coerce

@@ -4,6 +4,7 @@ import type { HttpRoute } from './http-route.js';
 import { modelRoutes } from './model-routes.js';
 import { promotionRoutes } from './promotion-routes.js';
 import { trainingRoutes } from './training-routes.js';
+import { importRoutes } from './import-routes.js';
 import { webhookRoutes } from './webhook-routes.js';
 
 /** Every route of the registry's own API; a test holds the controllers to it, both ways. */
@@ -14,4 +15,5 @@ export const httpRoutes: readonly HttpRoute[] = [
   ...eventRoutes,
   ...webhookRoutes,
   ...garbageRoutes,
+  ...importRoutes,
 ];

@@ -1,0 +1,110 @@
+import type {
+  ImportedExperiment,
+  ImportedFiles,
+  ImportedMetric,
+  ImportedVersion,
+  ImportExperiment,
+  ImportLoggedModel,
+  ImportModel,
+  ImportRun,
+  ImportVersion,
+} from '#contracts';
+import { CliError } from '../cli-error.js';
+import { RegistryClient, RegistryRefusal, unreachable } from '../registry.client.js';
+import { encodedPath, filesOf, proxiedPath, ProxiedTree, type ArtifactTree } from './artifact-trees.js';
+import { MlflowRefusal, type MlflowClient } from './mlflow.client.js';
+import type { Tally } from './tally.js';
+
+/** Freezing a large model takes its time. */
+const PATIENCE_MS = 600_000;
+const name = encodeURIComponent;
+
+/** Our registry as the place that is imported into. */
+export class ImportTarget {
+  private readonly registry: RegistryClient;
+
+  constructor(
+    /** The same registry by MLflow's API. */
+    readonly mlflow: MlflowClient,
+    private readonly tally: Tally,
+  ) {
+    this.registry = new RegistryClient(mlflow.url, PATIENCE_MS);
+  }
+
+  async experiment(id: string, body: ImportExperiment): Promise<ImportedExperiment> {
+    return (await this.registry.put(`/import/experiments/${name(id)}`, body)) as ImportedExperiment;
+  }
+
+  async run(id: string, body: ImportRun): Promise<ImportedFiles> {
+    return (await this.registry.put(`/import/runs/${name(id)}`, body)) as ImportedFiles;
+  }
+
+  async metrics(runId: string, metrics: (Omit<ImportedMetric, 'value'> & { value: number | string })[]): Promise<void> {
+    await this.registry.post(`/import/runs/${name(runId)}/metrics`, { metrics });
+  }
+
+  async loggedModel(id: string, body: ImportLoggedModel): Promise<ImportedFiles> {
+    return (await this.registry.put(`/import/logged-models/${name(id)}`, body)) as ImportedFiles;
+  }
+
+  async model(model: string, body: ImportModel): Promise<void> {
+    await this.registry.put(`/import/models/${name(model)}`, body);
+  }
+
+  async version(model: string, version: string, body: ImportVersion): Promise<ImportedVersion> {
+    return (await this.registry.put(`/import/models/${name(model)}/versions/${version}`, body)) as ImportedVersion;
+  }
+
+  async promote(model: string, version: number): Promise<void> {
+    const reason = 'in stage Production where it was imported from';
+    await this.registry.post(`/models/${name(model)}/promotions`, { version, reason });
+  }
+
+  /** Copies what is not there in the same size already; what can not be had is noted and left out. */
+  async copyFiles(what: string, from: ArtifactTree, uri: string): Promise<void> {
+    const root = proxiedPath(uri);
+    if (root === undefined) throw new CliError(`The registry keeps files of ${what} at ${uri}, which is not its own.`);
+    const files = await this.tried(what, () => filesOf(from));
+    if (files === undefined || files.length === 0) return;
+    const here = new Map(
+      (await filesOf(new ProxiedTree(this.mlflow, root))).map((file) => [file.path, file.sizeBytes]),
+    );
+    for (const { path, sizeBytes } of files) {
+      if (here.get(path) === sizeBytes) continue;
+      await this.tried(`${what}, file ${path}`, async () => {
+        await this.put(`${root}/${path}`, await from.open(path));
+        this.tally.add('files');
+        this.tally.add('bytes', sizeBytes);
+      });
+    }
+  }
+
+  /** What the source refuses (a location that the server can not open) is a problem of that item alone. */
+  async tried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof MlflowRefusal || (error instanceof RegistryRefusal && error.status < 500))) throw error;
+      this.tally.problem(what, error.message);
+      return undefined;
+    }
+  }
+
+  /** As a stream, from one server to the other. */
+  private async put(path: string, source: Response): Promise<void> {
+    const url = `${this.mlflow.url}/api/2.0/mlflow-artifacts/artifacts/${encodedPath(path)}`;
+    let answer: Response;
+    try {
+      answer = await fetch(url, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/octet-stream' },
+        body: source.body ?? new Uint8Array(),
+        duplex: 'half',
+      });
+    } catch (error) {
+      throw unreachable(this.mlflow.url, error);
+    }
+    const text = await answer.text();
+    if (!answer.ok) throw new RegistryRefusal(answer.status, `${path} was not taken: ${text.slice(0, 300)}`);
+  }
+}
