@@ -76,7 +76,6 @@ import { TrainingRequestedConsumer } from './inbound/training-requested.consumer
 import { VersionAnswers } from './inbound/mlflow/version-answers.js';
 import { LifetimeModule, UploadRoutine } from './lifetime.module.js';
 import { importProviders } from './imports.module.js';
-import { LifetimeModule } from './lifetime.module.js';
 import { YamlMlModelParser } from './outbound/yaml-mlmodel-parser.js';
 import { PersistenceModule } from './persistence.module.js';
 import { registryMetrics } from './registry.metrics.js';
