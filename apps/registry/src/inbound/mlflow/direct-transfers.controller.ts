@@ -4,7 +4,7 @@ import { DirectTransfers } from '#artifacts';
 import { PlatformError } from '#runtime';
 import { proxiedKey } from '../../core/artifact-locations.js';
 import { artifactPath } from '../../core/artifact-paths.js';
-import { int32, list, required, text } from './fields.js';
+import { int32, list, required } from './fields.js';
 import { Message } from './message.js';
 import { MlflowOnlyError } from './mlflow-errors.js';
 
@@ -12,11 +12,11 @@ import { MlflowOnlyError } from './mlflow-errors.js';
 const MAX_PARTS = 10_000;
 
 /** `path` is the client's own file, of which the name counts; the folder stands in the URL. */
-const file = z.object({ '*': text.default(''), path: required });
+const file = z.object({ '*': z.string().default(''), path: required });
 const creation = file.extend({ num_parts: int32.default(1) });
 const abortion = file.extend({ upload_id: required });
 const completion = abortion.extend({ parts: list(z.object({ part_number: int32, etag: required })) });
-const download = z.object({ '*': text });
+const download = z.object({ '*': z.string() });
 
 /** Uploads in parts and downloads in ranges, by signed URLs that reach one file of the proxy and nothing else. */
 @Controller(['api/2.0/mlflow-artifacts', 'ajax-api/2.0/mlflow-artifacts'])
