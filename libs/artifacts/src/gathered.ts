@@ -12,17 +12,22 @@ export const gathered = async function* (chunks: AsyncIterable<Buffer>, bytes: n
   if (waiting.length > 0) yield waiting;
 };
 
-/** As `gathered`, in lists of exactly `bytes`: a chunk that reaches over the end of one is cut. */
-export const chunksOf = async function* (chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer[]> {
+/** As `gathered`, in lists of exactly so many bytes each (by their index): a chunk that reaches over the end is cut. */
+export const chunksOf = async function* (
+  chunks: AsyncIterable<Buffer>,
+  bytesOf: (index: number) => number,
+): AsyncGenerator<Buffer[]> {
   let waiting: Buffer[] = [];
-  let missing = bytes;
+  let index = 0;
+  let missing = bytesOf(index);
   for await (const chunk of chunks) {
     let rest = chunk;
     while (rest.length >= missing) {
       waiting.push(rest.subarray(0, missing));
       rest = rest.subarray(missing);
       yield waiting;
-      [waiting, missing] = [[], bytes];
+      index++;
+      [waiting, missing] = [[], bytesOf(index)];
     }
     if (rest.length === 0) continue;
     waiting.push(rest);

@@ -79,7 +79,7 @@ const send = async (request: http.ClientRequest, body: AsyncGenerator<Buffer>): 
 
 const signed = async function* (signer: ChunkSigner, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const end = Buffer.from('\r\n');
-  for await (const chunk of chunksOf(chunks, CHUNK_BYTES)) {
+  for await (const chunk of chunksOf(chunks, () => CHUNK_BYTES)) {
     yield signer.head(chunk);
     yield* chunk;
     yield end;

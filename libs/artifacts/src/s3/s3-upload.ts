@@ -4,8 +4,10 @@ import { SINGLE_PUT_BYTES } from './s3-client.js';
 import type { S3Settings } from './s3-settings.js';
 import { streamedPut } from './s3-streamed-put.js';
 
-/** Held in memory per upload of unknown size. Smaller parts would need more than S3's 10,000 for a model of 100 GB. */
-const PART_BYTES = 16 * 1024 * 1024;
+/** Held in memory per upload of unknown size: a part on its way, and one at the beginning that tells whether it is the only one. */
+const PART_BYTES = 8 * 1024 * 1024;
+/** S3 takes 10,000 parts: they grow, so that a file of any size fits. */
+const partBytes = (index: number): number => PART_BYTES * 2 ** Math.floor(index / 1000);
 /** Parts of a file that is too large for one PUT; they pass through, so they may be large, and few. */
 const STREAMED_PART_BYTES = 1024 * 1024 * 1024;
 /** Below this a body is gathered and sent over a kept connection: cheaper than a connection of its own. */
@@ -34,18 +36,25 @@ export const uploadStream = async (
 };
 
 const uploadGathered = async (bucket: Bucket, object: string, chunks: AsyncGenerator<Buffer>): Promise<void> => {
-  const parts = chunksOf(chunks, PART_BYTES);
-  const first = await parts.next();
-  const second = await parts.next();
-  if (second.done === true) {
-    const bytes = Buffer.concat(first.done === true ? [] : first.value);
+  const parts = chunksOf(chunks, partBytes);
+  // Emptied as they are sent: whoever kept the first two would keep them for the whole upload.
+  const waiting: Buffer[][] = [];
+  const gather = async (): Promise<void> => {
+    const { value } = (await parts.next()) as { value: Buffer[] | undefined };
+    if (value !== undefined) waiting.push(value);
+  };
+  await gather();
+  await gather();
+  if (waiting.length < 2) {
+    const bytes = Buffer.concat(waiting.flat());
     await bucket.client.putObject(bucket.settings.bucket, object, bytes, bytes.length);
     return;
   }
   await inParts(bucket, object, async (send) => {
-    await send(first.value as Buffer[], PART_BYTES);
-    for (let part: IteratorResult<Buffer[], unknown> = second; part.done !== true; part = await parts.next())
-      await send(part.value, lengthOf(part.value));
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      await send(part, lengthOf(part));
+      if (waiting.length === 0) await gather();
+    }
   });
 };
 
