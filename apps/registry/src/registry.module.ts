@@ -66,6 +66,7 @@ import { RunDataController } from './inbound/mlflow/run-data.controller.js';
 import { RunInputsController } from './inbound/mlflow/run-inputs.controller.js';
 import { RunsController } from './inbound/mlflow/runs.controller.js';
 import { ServerController } from './inbound/mlflow/server.controller.js';
+import { SweptBuffers } from './inbound/mlflow/swept-buffers.js';
 import { WebhooksController } from './inbound/mlflow/webhooks.controller.js';
 import { ModelDeployedConsumer } from './inbound/model-deployed.consumer.js';
 import { ModelRegisteredConsumer } from './inbound/model-registered.consumer.js';
@@ -126,7 +127,8 @@ const useCases: Provider[] = [
   VersionAnswers,
   construct(DocsAssets),
   { provide: MlModelParser, useClass: YamlMlModelParser },
-  construct(ArtifactDownload, ArtifactStore),
+  construct(SweptBuffers),
+  construct(ArtifactDownload, ArtifactStore, SweptBuffers),
   construct(ModelDirectory, ArtifactStore, MlModelParser, Logger),
   construct(FrozenFiles, ArtifactStore, FrozenBlobs, Logger),
   construct(FreezeModel, ArtifactStore, ModelDirectory, FrozenFiles),

@@ -5,10 +5,14 @@ import { PlatformError } from '#runtime';
 import { rangeOf } from './byte-range.js';
 import { attachment } from './content-disposition.js';
 import { contentTypeOf } from './content-types.js';
+import type { SweptBuffers } from './swept-buffers.js';
 
 /** Answers a GET or HEAD of one file, whole or in part, straight out of the store. */
 export class ArtifactDownload {
-  constructor(private readonly store: ArtifactStore) {}
+  constructor(
+    private readonly store: ArtifactStore,
+    private readonly buffers: SweptBuffers,
+  ) {}
 
   /**
    * @param shown the path as the client asked for it: errors name no other
@@ -41,6 +45,7 @@ export class ArtifactDownload {
     const { body, sizeBytes } = await this.open(key, range, request.method === 'HEAD' ? size : undefined);
     if (range !== undefined)
       reply.status(206).header('content-range', `bytes ${String(range.start)}-${String(range.end)}/${String(size)}`);
+    body.once('close', this.buffers.begin());
     const name = key.slice(key.lastIndexOf('/') + 1);
     await reply
       .header('content-type', contentTypeOf(name))

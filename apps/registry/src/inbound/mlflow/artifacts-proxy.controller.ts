@@ -5,6 +5,7 @@ import { ArtifactStore } from '#artifacts';
 import { PlatformError } from '#runtime';
 import { keyOfProxied, proxiedKey } from '../../core/artifact-locations.js';
 import { ArtifactDownload } from './artifact-download.js';
+import { SweptBuffers } from './swept-buffers.js';
 
 /** The artifact store behind our address: clients need no credentials of the store, and files stream through. */
 @Controller(['api/2.0/mlflow-artifacts', 'ajax-api/2.0/mlflow-artifacts'])
@@ -12,6 +13,7 @@ export class ArtifactsProxyController {
   constructor(
     @Inject(ArtifactStore) private readonly store: ArtifactStore,
     @Inject(ArtifactDownload) private readonly download: ArtifactDownload,
+    @Inject(SweptBuffers) private readonly buffers: SweptBuffers,
   ) {}
 
   @Put('artifacts/*')
@@ -21,7 +23,12 @@ export class ArtifactsProxyController {
     if (path.endsWith('/'))
       throw new PlatformError('REQUEST_INVALID', "Artifact path must include a filename (cannot end with '/').");
     const length = request.headers['content-length'];
-    await this.store.receive(key, body, length === undefined ? undefined : Number(length));
+    const end = this.buffers.begin();
+    try {
+      await this.store.receive(key, body, length === undefined ? undefined : Number(length));
+    } finally {
+      end();
+    }
     return {};
   }
 
