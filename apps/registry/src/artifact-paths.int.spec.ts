@@ -93,7 +93,10 @@ describe.skipIf(!services().postgres).each(storesUnderTest())('artifact paths in
       ask('POST', `/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${runId}&path=${query}`, 'x'),
     ]);
     for (const { status, body } of answers) {
-      expect([status, body.toString()]).toEqual([400, expect.stringMatching(/INVALID_PARAMETER_VALUE.*(Invalid path|cannot contain NUL)/)]);
+      expect([status, body.toString()]).toEqual([
+        400,
+        expect.stringMatching(/INVALID_PARAMETER_VALUE.*(Invalid path|cannot contain NUL)/),
+      ]);
       expect(body.toString()).not.toContain(registry.folder);
     }
   });
