@@ -172,6 +172,7 @@ describe.skipIf(!services().postgres)('what tracking refuses', () => {
     ['runs/log-metric', { ...metric, value: null }, IPV, missing('value')],
     ['runs/log-metric', { ...metric, timestamp: undefined }, IPV, missing('timestamp')],
     ['runs/log-metric', { ...metric, value: 'x' }, IPV, wrong('"x"', 'value', 'str')],
+    ['runs/log-metric', { ...metric, value: '0x1' }, IPV, wrong('"0x1"', 'value', 'str')],
     ['runs/log-metric', { ...metric, step: 1.5 }, IPV, wrong('1.5', 'step', 'float')],
     ['runs/log-metric', { ...metric, step: '9223372036854775808' }, IPV, wrong('"9223372036854775808"', 'step', 'str')],
     [

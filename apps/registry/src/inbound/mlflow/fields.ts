@@ -50,7 +50,8 @@ export const double = z.unknown().transform((value, context): number => {
   if (typeof value !== 'string' || value.trim() === '') return refuse('number', value, context);
   const word = /^\s*([+-]?)(nan|inf|infinity)\s*$/i.exec(value);
   if (word !== null) return words[word[2].toLowerCase()] * (word[1] === '-' ? -1 : 1);
-  const read = Number(value);
+  // Decimal only: JavaScript would read 0x1 as well.
+  const read = /^\s*0[xbo]/i.test(value) ? NaN : Number(value);
   return Number.isNaN(read) ? refuse('number', value, context) : read;
 });
 

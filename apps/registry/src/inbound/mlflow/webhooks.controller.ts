@@ -33,7 +33,7 @@ const known = webhookEvent.options.filter((event) =>
 );
 
 const event = z.object({ entity: named(numbered(entities)), action: named(numbered(actions)) });
-const status = named({ 1: 'ACTIVE', 2: 'DISABLED' }).optional();
+const status = named({ 1: 'ACTIVE', 2: 'DISABLED' }, true).optional();
 const fields = {
   description: text.max(5000).optional(),
   secret: text.max(1000).optional(),

@@ -101,6 +101,7 @@ describe.skipIf(!services().postgres)('webhooks on the wire', () => {
       { name: 'a', url: 'http://x.example', events: [{ entity: 'PROMPT_ALIAS', action: 'UPDATED' }] },
       "Invalid action 'updated' for entity 'prompt_alias'. Valid actions are: ['created', 'deleted']",
     ],
+    [{ name: 'a', url: 'http://x.example', events: [CREATED], status: 7 }, "Invalid value 7 for parameter 'status'"],
     [{ name: 5, url: 'http://x.example', events: [CREATED] }, "Invalid value 5 for parameter 'name' supplied:"],
     [{ name: '-a', url: 'http://x.example', events: [CREATED] }, "Webhook name '-a' is invalid. It must start and end"],
     [{ name: 'a'.repeat(64), url: 'http://x.example', events: [CREATED] }, 'be less than 63 characters long'],
