@@ -20,8 +20,10 @@ export class RunReporter implements Reporter {
     const total = withMissing(counts, runReport());
     if (total.failed > 0) process.exitCode = 1;
     const skipped = modules.flatMap((module) => {
-      const count = [...module.children.allTests('skipped')].length;
-      return count === 0 ? [] : [`${relative('', module.moduleId)} (${String(count)})`];
+      const results = [...module.children.allTests('skipped')].map((test) => test.result());
+      const why = [...new Set(results.flatMap((result) => (result.state === 'skipped' ? (result.note ?? []) : [])))];
+      const file = relative('', module.moduleId);
+      return results.length === 0 ? [] : [[`${file} (${String(results.length)})`, ...why].join(': ')];
     });
     process.stdout.write(`\n${closingLines(total, runReport(), skipped).join('\n')}\n`);
   }
