@@ -29,6 +29,7 @@ beforeAll(async () => {
   await rig.servesVersion(1);
   await eventually(async () => {
     expect(await rig.ready()).toBe(200);
+    expect((await rig.ask('/models/whole%20numbers/info')).status).toBe(200);
   });
 });
 afterAll(() => rig.end());
