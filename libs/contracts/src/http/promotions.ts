@@ -52,7 +52,15 @@ export const pendingPromotion = z.object({
 export const promotionPending = z.object({ model: z.string(), pending: pendingPromotion });
 
 /** What `DELETE …/promotions` answers. */
-export const retirement = z.object({ model: z.string(), generation: z.int().positive() });
+export const retirement = z.object({
+  model: z.string(),
+  generation: z
+    .int()
+    .min(0)
+    .meta({
+      description: 'That of the tombstone; the old one (0 for none) when only a waiting promotion was dropped.',
+    }),
+});
 
 /** Whether what is served and MLflow's labels name one version; `differs` says in a sentence where not. */
 export const agreementView = z.object({
