@@ -149,6 +149,28 @@ export const artifactStoreBehaviour = (
       expect(await store.list('folder/file')).toEqual([]);
     });
 
+    it('refuses an object in the place of a folder or below an object, or keeps both', async () => {
+      await store.put('either/folder/file', bytes('x'));
+      expect(await store.stat('either/folder/file/below')).toBeUndefined();
+      await expect(store.get('either/folder/file/below')).rejects.toThrow(failing('ARTIFACT_NOT_FOUND'));
+      for (const key of ['either/folder', 'either/folder/file/below', 'either/folder/file/far/below'])
+        for (const put of [
+          () => store.put(key, bytes('y')),
+          () => store.receive(key, Readable.from([bytes('y')]), 1),
+          () => store.receive(key, Readable.from([bytes('y')])),
+        ]) {
+          const said = await put().catch((error: unknown) => error);
+          if (said instanceof Error)
+            expect(said).toMatchObject({
+              code: 'CONFLICT',
+              detail: 'An artifact can not be both a file and a folder.',
+            });
+          else await store.remove(key);
+          // Where both can be, what lay below the name went with it.
+          await store.put('either/folder/file', bytes('x'));
+        }
+    });
+
     it('lists direct children in order, folders without a size', async () => {
       for (const key of ['list/b.txt', 'list/a/deep/x', 'list/a/y', 'list/a.txt', 'list-not/z'])
         await store.put(key, bytes(key));

@@ -5,6 +5,13 @@ import { PlatformError } from '#runtime';
 const absent = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
 const refused = new Set(['AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch']);
 const taken = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
+/** Of servers that keep objects as files: two each of VersityGW and MinIO. Elsewhere both may lie side by side. */
+const inTheWay = new Set([
+  'ExistingObjectIsDirectory',
+  'ObjectParentIsFile',
+  'XMinioObjectExistsAsDirectory',
+  'XMinioParentIsObject',
+]);
 
 export const codeOf = (error: unknown): string => {
   if (!(error instanceof Error) || !('code' in error)) return '';
@@ -19,6 +26,8 @@ export const saidAsStore = (error: unknown, key: string): PlatformError => {
   const code = codeOf(error);
   if (isAbsent(error)) return new PlatformError('ARTIFACT_NOT_FOUND', `There is no artifact ${key}.`, error);
   if (taken.has(code)) return new PlatformError('ARTIFACT_EXISTS', `The artifact ${key} exists.`, error);
+  if (inTheWay.has(code))
+    return new PlatformError('CONFLICT', 'An artifact can not be both a file and a folder.', error);
   if (error instanceof S3Error && refused.has(code))
     return new PlatformError(
       'STORE_UNAVAILABLE',
