@@ -189,6 +189,31 @@ describe.skipIf(!services().postgres)('versions that can be served, now or later
     }
   });
 
+  it('takes columns that can be those of the file, and keeps them as they were given with it', async () => {
+    const name = uniqueName('model');
+    const { version, folder } = await register(name, pickled);
+    await put(folder, 'a.onnx', onnxModel(7));
+    const columns = ['a', 'b', 'c', 'd'].map((column) => ({ name: column, type: 'double', required: true }));
+    const inQuery = (given: Json[]) => `?columns=${encodeURIComponent(JSON.stringify(given))}`;
+    const refused: [Json[], RegExp][] = [
+      [[{ ...columns[0], type: 'zz' }, ...columns.slice(1)], /columns.*0\.type.*boolean.*double/],
+      [[columns[0], ...columns.slice(0, 3)], /columns.*1\.name: a column "a" is named already/],
+      [columns.slice(1), /names 3, but the inputs of the ONNX file take 4/],
+    ];
+    for (const [given, detail] of refused)
+      for (const answer of [
+        await attach(name, version, onnxModel(7), inQuery(given)),
+        await attach(name, version, { path: 'a.onnx', columns: given }),
+      ])
+        expect([answer.status, answer.body.detail]).toEqual([400, expect.stringMatching(detail)]);
+    expect((await attach(name, version, onnxModel(7), inQuery(columns))).body.signature.columns).toEqual(columns);
+    expect((await attach(name, version, onnxModel(7), inQuery(columns))).status).toBe(200);
+    expect((await attach(name, version, onnxModel(7))).status).toBe(200);
+    const others = await attach(name, version, onnxModel(7), inQuery([...columns].reverse()));
+    expect([others.status, others.body.detail]).toEqual([409, expect.stringMatching(/with other columns already/)]);
+    expect((await model(name)).versions[0].signature.columns).toEqual(columns);
+  });
+
   it('names a file of the directory too, and says what is wrong with one', async () => {
     const name = uniqueName('model');
     const { version, folder } = await register(name, { ...pickled, 'a.onnx': onnxModel(1), 'b.onnx': onnxModel(2) });

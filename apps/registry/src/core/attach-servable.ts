@@ -1,4 +1,4 @@
-import type { PromotionView } from '#contracts';
+import type { ColumnSpec, PromotionView } from '#contracts';
 import { PlatformError } from '#runtime';
 import type { ApplyPromotionPolicy } from './apply-promotion-policy.js';
 import type { MovePointer } from './move-pointer.js';
@@ -9,7 +9,7 @@ import type { Frozen, ModelVersion, ModelVersions } from './registered-models.js
 import { servableTags } from './servable-tags.js';
 import type { Transactions } from './transactions.js';
 
-type Servable = Extract<Frozen, { servable: true }>;
+export type Servable = Extract<Frozen, { servable: true }>;
 
 /** Gives a version that could not be served its ONNX file; the promotion that waits for it, if one does, takes effect. */
 export class AttachServable {
@@ -34,17 +34,24 @@ export class AttachServable {
 
   /**
    * The same file again is nothing. Returns the promotion that had waited for the file.
-   * @throws PlatformError VERSION_NOT_FOUND; CONFLICT when the version has another file already.
+   * @param named the columns that the caller named, when it did
+   * @throws PlatformError VERSION_NOT_FOUND; CONFLICT when the version has another file, or other columns, already.
    */
-  execute(model: string, number: number, frozen: Servable): Promise<PromotionView | undefined> {
+  execute(
+    model: string,
+    number: number,
+    frozen: Servable,
+    named?: readonly ColumnSpec[],
+  ): Promise<PromotionView | undefined> {
     return this.transactions.run(async () => {
       const pointer = await this.promotions.lock(model);
       const before = await this.find(model, number);
       if (before.frozen.servable) {
-        if (before.frozen.artifact.sha256 === frozen.artifact.sha256) return undefined;
+        const other = otherThan(before.frozen, frozen, named);
+        if (other === undefined) return undefined;
         throw new PlatformError(
           'CONFLICT',
-          `Version ${String(number)} of ${model} has another ONNX file already; register a new version instead.`,
+          `Version ${String(number)} of ${model} has ${other} already; register a new version instead.`,
         );
       }
       await this.versions.attach(model, number, frozen, servableTags(frozen));
@@ -88,3 +95,12 @@ export class AttachServable {
     }
   }
 }
+
+/** Events told the signature with the file, so both stay as they are. Columns that nobody names again are no contradiction. */
+const otherThan = (before: Servable, now: Servable, named?: readonly ColumnSpec[]): string | undefined => {
+  if (before.artifact.sha256 !== now.artifact.sha256) return 'another ONNX file';
+  if (named === undefined) return undefined;
+  const told = (columns: readonly ColumnSpec[] = []): string =>
+    JSON.stringify(columns.map(({ name, type, required }) => [name, type, required]));
+  return told(before.signature.columns) === told(named) ? undefined : 'this ONNX file with other columns';
+};

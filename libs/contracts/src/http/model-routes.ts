@@ -71,7 +71,7 @@ export const modelRoutes: HttpRoute[] = [
     tag: 'Models',
     summary: 'Give a version its ONNX file',
     description:
-      'For a version that was registered without one (a pickle, a TensorFlow model). A promotion that waited for the file takes place. The same file again changes nothing; another one is refused.',
+      'For a version that was registered without one (a pickle, a TensorFlow model). A promotion that waited for the file takes place. The same file again changes nothing; another one, or other columns, are refused.',
     parameters: [
       nameInPath,
       inPath('version', modelVersion, 'Number of the version.'),

@@ -54,12 +54,9 @@ export const promotionPending = z.object({ model: z.string(), pending: pendingPr
 /** What `DELETE …/promotions` answers. */
 export const retirement = z.object({
   model: z.string(),
-  generation: z
-    .int()
-    .min(0)
-    .meta({
-      description: 'That of the tombstone; the old one (0 for none) when only a waiting promotion was dropped.',
-    }),
+  generation: z.int().min(0).meta({
+    description: 'That of the tombstone; the old one (0 for none) when only a waiting promotion was dropped.',
+  }),
 });
 
 /** Whether what is served and MLflow's labels name one version; `differs` says in a sentence where not. */
@@ -71,13 +68,29 @@ export const agreementView = z.object({
   differs: z.string().nullable(),
 });
 
+const columnTypes = ['boolean', 'integer', 'long', 'float', 'double', 'string', 'binary', 'datetime'] as const;
+
+/** What somebody names by hand is checked; what a client logged is taken as it is. */
+const namedColumns = z
+  .array(columnSpec.extend({ type: z.enum(columnTypes).meta({ description: "MLflow's column type." }) }))
+  .min(1)
+  .max(10_000)
+  .superRefine((columns, context) => {
+    const seen = new Set<string>();
+    for (const [at, { name }] of columns.entries()) {
+      if (seen.has(name))
+        context.addIssue({ code: 'custom', path: [at, 'name'], message: `a column "${name}" is named already` });
+      seen.add(name);
+    }
+  });
+
 /**
  * `PUT /api/v1/models/{name}/versions/{version}/servable` as JSON: a file of the version's own directory. Sent as
  * `application/octet-stream` the body is the ONNX file itself, and `columns` may stand in the query as JSON.
  */
 export const putServable = z.strictObject({
   path: z.string().min(1).max(1000),
-  columns: z.array(columnSpec).min(1).max(10_000).optional(),
+  columns: namedColumns.optional(),
 });
 
 const stops = {
