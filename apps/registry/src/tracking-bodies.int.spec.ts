@@ -91,6 +91,47 @@ describe.skipIf(!services().postgres)('bodies of requests to tracking', () => {
     );
   });
 
+  it.each([
+    ['experiments/create', '{"name":NaN}', 'NaN', 'name'],
+    ['experiments/create', '{"name":-Infinity}', '-Infinity', 'name'],
+    ['runs/log-metric', '{"run_id":"RUN","key":"m","value":1,"timestamp":NaN}', 'NaN', 'timestamp'],
+    ['runs/log-batch', '{"run_id":"RUN","tags":[{"key":"k","value":Infinity}]}', 'Infinity', 'tags[0].value'],
+  ])('takes no float where none belongs: %s %s', async (path, body, value, field) => {
+    const answer = await send(path, body.replace('RUN', run), 'application/json');
+    expect(answer).toMatchObject({ status: 400, body: { error_code: IPV } });
+    expect(answer.body.message).toBe(
+      `Invalid value ${value} for parameter '${field}' supplied:  Hint: Value was of type 'float'. See the API docs for more information about request parameters.`,
+    );
+  });
+
+  it('answers large bodies with bare words, whole or broken', async () => {
+    const quotes = String.raw`\"`.repeat(2_500_000);
+    for (const body of [`NaN"${quotes}`, `{"name":NaN,"a":"${quotes}`])
+      expect(await send('experiments/create', body, 'application/json')).toMatchObject({
+        status: 400,
+        body: { message: missingName },
+      });
+    const metrics = '[{"key":"beside much","value":-Infinity,"timestamp":1}]';
+    const large = `{"run_id":"${run}","v":"${'x'.repeat(9_000_000)}","metrics":${metrics}}`;
+    expect(await send('runs/log-batch', large, 'application/json')).toEqual({ status: 200, body: {} });
+  });
+
+  it.each([
+    ['1_000', 1000],
+    [' -1.5e3\n', -1500],
+    ['0x10', undefined],
+    ['0b1', undefined],
+    ['0o7', undefined],
+    ['1__0', undefined],
+    [`${' '.repeat(5_000_000)}x`, undefined],
+  ])('reads numbers in texts as Python does: %#', async (value, number) => {
+    const key = uniqueName('text');
+    const { status, body } = await post('runs/log-metric', { run_id: run, key, value, timestamp: 1 });
+    expect([status, body.error_code]).toEqual(number === undefined ? [400, IPV] : [200, undefined]);
+    const { data } = (await registry.mlflow('GET', `runs/get?run_id=${run}`)).run;
+    expect((data.metrics as Json[] | undefined)?.find((metric) => metric.key === key)?.value).toBe(number);
+  });
+
   it('cuts long values, counting characters and not their halves', async () => {
     await registry.mlflow('POST', 'runs/log-parameter', { run_id: run, key: 'million', value: 'x'.repeat(1_000_000) });
     await registry.mlflow('POST', 'runs/log-parameter', { run_id: run, key: 'pairs', value: '😀'.repeat(6001) });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readInt64, type Int64 } from '../../core/int64.js';
+import { readPythonFloat } from '../../core/python-float.js';
 import { isLonger } from '../../core/python-text.js';
 
 /**
@@ -41,18 +42,11 @@ export const int32 = z.unknown().transform((value, context): number => {
   return typeof read === 'number' ? read : refuse('int', value, context);
 });
 
-const words: Record<string, number> = { nan: NaN, inf: Infinity, infinity: Infinity };
-
 export const double = z.unknown().transform((value, context): number => {
   if (typeof value === 'number') return value;
   // Python's `float` takes them: a boolean is a number to it.
   if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);
-  if (typeof value !== 'string' || value.trim() === '') return refuse('number', value, context);
-  const word = /^\s*([+-]?)(nan|inf|infinity)\s*$/i.exec(value);
-  if (word !== null) return words[word[2].toLowerCase()] * (word[1] === '-' ? -1 : 1);
-  // Decimal only: JavaScript would read 0x1 as well.
-  const read = /^\s*0[xbo]/i.test(value) ? NaN : Number(value);
-  return Number.isNaN(read) ? refuse('number', value, context) : read;
+  return (typeof value === 'string' ? readPythonFloat(value) : undefined) ?? refuse('number', value, context);
 });
 
 const refuse = (expected: 'int' | 'number', input: unknown, context: z.RefinementCtx): never => {
