@@ -2,7 +2,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '#contracts';
 import type { Logger } from '../logger.js';
-import { PlatformError } from '../platform-error.js';
+import { PlatformError, messageOf } from '../platform-error.js';
 import { problemOf } from './problem.js';
 
 /**
@@ -31,13 +31,13 @@ export class HttpErrorFilter implements ExceptionFilter {
   /** For errors that come before Nest has the request, such as a URL that can't be decoded. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(error);
-    this.note(error, problem, request);
+    const own = this.errorBody(request, problem, error);
+    this.note(error, { ...problem, status: own?.status ?? problem.status }, request);
     // A stream that broke in the middle of its answer can't be answered again; the client sees the connection end.
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
       return;
     }
-    const own = this.errorBody(request, problem, error);
     void reply
       .status(own?.status ?? problem.status)
       .header('content-type', own === undefined ? 'application/problem+json' : 'application/json')
@@ -47,10 +47,14 @@ export class HttpErrorFilter implements ExceptionFilter {
   private note(error: unknown, problem: Problem, { method, url, raw }: FastifyRequest): void {
     // A client that hung up in the middle of its body breaks whatever was reading it; that is no fault of ours.
     const hungUp = raw.destroyed && !raw.complete;
-    const unforeseen = problem.status >= 500 && !hungUp ? 'error' : 'info';
+    // What another protocol refuses, or says it does not do, was foreseen too.
+    const isFault = problem.status >= 500 && problem.status !== 501;
+    const unforeseen = isFault && !hungUp ? 'error' : 'info';
     const level = error instanceof PlatformError ? error.traits.level : unforeseen;
+    // Of what another protocol foresaw, the problem knows nothing.
+    const said = error instanceof PlatformError ? problem.detail : messageOf(error);
     // Faults of a client are the client's to read; only at `debug` do they fill our log.
-    if (level === 'info') this.logger.debug(problem.detail, { method, url, code: problem.code });
+    if (level === 'info') this.logger.debug(said, { method, url, code: problem.code });
     else this.logger.log(level, problem.detail, { method, url, code: problem.code, error });
   }
 }

@@ -132,6 +132,18 @@ describe('error answers', () => {
     expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 
+  it.each([
+    [400, false],
+    [404, false],
+    [501, false],
+    [500, true],
+    [503, true],
+  ])('what an app answers with %d in words of its own is in the log as a fault: %s', async (status, isFault) => {
+    const url = await start({ errorBody: () => ({ status, body: {} }) });
+    expect((await fetch(`${url}/unforeseen`)).status).toBe(status);
+    expect(lines.some((line) => line.includes('"level":"error"') && line.includes('the secret inside'))).toBe(isFault);
+  });
+
   it('an app can answer in the words of another protocol on its routes', async () => {
     const url = await start({
       errorBody: ({ url: path }, { status, code, detail }) =>
