@@ -26,6 +26,12 @@ describe('JSON as Python has it', () => {
     },
   );
 
+  it('reads texts of any length, and ends at once when one has no end', () => {
+    const long = 'x\\"'.repeat(3_000_000);
+    expect(readPythonJson(`["${long}"]`, 'x')).toEqual(['x"'.repeat(3_000_000)]);
+    expect(() => readPythonJson(`["${long}`, 'x')).toThrow('no JSON');
+  });
+
   it('sorts keys by code points, as what is hashed needs', () => {
     const value = readPythonJson('{"\\uffff":1,"😀":2,"a":{"c":1,"b":2},"":3}', 'x');
     expect(pythonJson(value, { sortKeys: true })).toBe(

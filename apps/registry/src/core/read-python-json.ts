@@ -4,7 +4,6 @@ import { JsonNumber, type JsonObject, type JsonValue } from './python-json.js';
 /** Deeper than any record, and far from what the stack holds. */
 const DEPTH = 500;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|-?Infinity|NaN/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SPACE = /[ \t\n\r]*/y;
 const WORD = /true|false|null/y;
 
@@ -30,7 +29,17 @@ export const readPythonJson = (text: string, field: string): JsonValue => {
     match(SPACE);
     return text[at] ?? '';
   };
-  const string = (): string => JSON.parse(match(STRING) ?? fail()) as string;
+  const string = (): string => {
+    const end = endOfString(text, at);
+    if (end === undefined) return fail();
+    try {
+      const read = JSON.parse(text.slice(at, end)) as string;
+      at = end;
+      return read;
+    } catch {
+      return fail();
+    }
+  };
 
   const array = (depth: number): JsonValue[] => {
     const items: JsonValue[] = [];
@@ -75,4 +84,15 @@ export const readPythonJson = (text: string, field: string): JsonValue => {
   const read = value(0);
   if (mark() !== '') return fail();
   return read;
+};
+
+/** Behind the closing quote of the string that begins at `at`. No expression: those overflow the stack on long texts. */
+const endOfString = (text: string, at: number): number | undefined => {
+  if (text[at] !== '"') return undefined;
+  for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let escapes = 0;
+    while (text[quote - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return quote + 1;
+  }
+  return undefined;
 };
