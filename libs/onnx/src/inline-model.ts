@@ -1,4 +1,4 @@
-import { PlatformError, messageOf } from '#runtime';
+import { PlatformError } from '#runtime';
 import { DATA_LOCATION, EXTERNAL_DATA, externalPart } from './external-tensor.js';
 import { limits as standardLimits, type Limits } from './limits.js';
 import {
@@ -12,6 +12,7 @@ import {
   type TreeField,
 } from './message-tree.js';
 import type { ModelOutline } from './outline-model.js';
+import { whyUnreadable } from './no-model.js';
 
 /** A stretch of the file to be written: bytes, or what is to be copied from a file. */
 export type ModelPiece = Uint8Array | FilePart;
@@ -49,7 +50,7 @@ const invalidUnless = <T>(work: () => T): T => {
   try {
     return work();
   } catch (error) {
-    throw new PlatformError('MODEL_FILE_INVALID', `The ONNX file can't be used: ${messageOf(error)}.`, error);
+    throw new PlatformError('MODEL_FILE_INVALID', `The ONNX file can't be used: ${whyUnreadable(error)}.`, error);
   }
 };
 

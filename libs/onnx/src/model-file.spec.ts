@@ -167,8 +167,8 @@ describe('readModel', () => {
 
   it.each<[string, Uint8Array, RegExp]>([
     ['nothing', new Uint8Array(0), /is empty/],
-    ['a page', new TextEncoder().encode('<html><body>404</body></html>'), /can't be used/],
-    ['zeros', new Uint8Array(100), /can't be used/],
+    ['a page', new TextEncoder().encode('<html><body>404</body></html>'), /can't be used: this is no ONNX file \(/],
+    ['zeros', new Uint8Array(100), /this is no ONNX file \(/],
     ['a message without a graph', proto([[1, 8]]), /no graph/],
     ['a graph without outputs', model([[11, x]]), /no outputs/],
     ['no IR version', proto([[7, proto([[12, y]])]]), /IR version/],
@@ -196,7 +196,7 @@ describe('readModel', () => {
         [1, 8],
         [7, 5],
       ]),
-      /field 7 has wire type 0/,
+      /this is no ONNX file \(field 7 has wire type 0\)/,
     ],
     ['a name that is not UTF-8', model([[12, proto([[1, Uint8Array.of(0xff, 0xfe)]])]]), /can't be used/],
     [

@@ -1,8 +1,9 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { PlatformError, messageOf } from '#runtime';
+import { PlatformError } from '#runtime';
 import { ChunkReader } from './chunk-reader.js';
 import { limits as standardLimits, type Limits } from './limits.js';
 import { childKind, fieldHead, isPayload, type Kind, type MessageTree, type TreeField } from './message-tree.js';
+import { whyUnreadable } from './no-model.js';
 import { readModel, type OnnxModelSummary } from './read-model.js';
 
 /** A model without its weights: what it says about itself, and where in the file the weights are. */
@@ -39,7 +40,7 @@ export const outlineModel = async (
   } catch (error) {
     if (source.fault !== undefined) throw error;
     if (error instanceof PlatformError) throw error;
-    throw new PlatformError('MODEL_FILE_INVALID', `The ONNX file can't be used: ${messageOf(error)}.`, error);
+    throw new PlatformError('MODEL_FILE_INVALID', `The ONNX file can't be used: ${whyUnreadable(error)}.`, error);
   }
 };
 

@@ -1,5 +1,6 @@
-import { PlatformError, messageOf } from '#runtime';
+import { PlatformError } from '#runtime';
 import { limits as standardLimits, type Limits } from './limits.js';
+import { whyUnreadable } from './no-model.js';
 import { eachField } from './proto-message.js';
 import { readValueInfo, type OnnxValue } from './value-info.js';
 
@@ -75,7 +76,7 @@ const parse = (bytes: Uint8Array, limits: Limits): Findings => {
       else if (field.number === 25) readFunction(field.bytes(), found);
     });
   } catch (error) {
-    throw invalid(messageOf(error), error);
+    throw invalid(whyUnreadable(error), error);
   }
   return found;
 };
