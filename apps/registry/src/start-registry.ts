@@ -3,6 +3,7 @@ import { EventBus } from '#messaging';
 import { EventBusStrategy } from '#messaging/nest';
 import type { Logger, Settings } from '#runtime';
 import { startHttpApp } from '#runtime/nest';
+import { refuseUnstorable } from './inbound/api/refuse-unstorable.js';
 import { guardBrowsers } from './inbound/guard-browsers.js';
 import { configureMlflowHttp } from './inbound/mlflow/http-edge.js';
 import { mlflowErrorBody } from './inbound/mlflow/mlflow-errors.js';
@@ -23,6 +24,7 @@ export const startRegistry = (settings: Settings, logger: Logger): Promise<NestF
     configure: (app) => {
       guardBrowsers(app, settings);
       configureMlflowHttp(app);
+      refuseUnstorable(app);
     },
     microservices: (app) => [
       new EventBusStrategy({

@@ -156,7 +156,7 @@ const parseJson = (bytes: Uint8Array): unknown => {
 };
 
 /** One sentence that names every broken field, for dead letters and HTTP answers. */
-export const sentence = (error: z.ZodError): string =>
+export const sentence = (error: z.ZodError, whole = 'the value'): string =>
   error.issues
-    .map(({ path, message }) => `${path.length === 0 ? 'the value' : path.map(String).join('.')}: ${message}`)
+    .map(({ path, message }) => `${path.length === 0 ? whole : path.map(String).join('.')}: ${message}`)
     .join('; ');

@@ -112,3 +112,4 @@ export { problem, type Problem } from './http/problem.js';
 export { httpRoutes } from './http/routes.js';
 export { type HttpRoute } from './http/http-route.js';
 export { openApi, errorsOf, type OpenApi } from './http/openapi.js';
+export { storable } from './storable.js';

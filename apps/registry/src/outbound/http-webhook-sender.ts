@@ -30,7 +30,11 @@ export class HttpWebhookSender extends WebhookSender {
   }
 
   async check(url: string): Promise<void> {
-    const { hostname } = this.read(url);
+    const { hostname, url: address } = this.read(url);
+    if (address.username !== '' || address.password !== '')
+      throw invalid(
+        'Webhook URL must not contain a user name or password: whoever lists webhooks would see them. Sign deliveries by a secret instead.',
+      );
     if (this.rules.allowPrivate) return;
     try {
       await this.resolve(hostname);

@@ -98,6 +98,7 @@ const contentOf = (contents: HttpContent[], io: 'input' | 'output'): object =>
 /** The codes that a route can answer. */
 export const errorsOf = (route: HttpRoute): ErrorCode[] => [
   ...new Set([
+    ...(route.parameters !== undefined || route.body !== undefined ? (['REQUEST_INVALID'] as const) : []),
     ...(route.errors ?? []),
     ...(route.body === undefined ? [] : whenItHasABody),
     ...(route.method === 'GET' ? [] : whenItChanges),

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { columnSpec, modelVersion } from '../model-ref.js';
 
-const versionIn = z.union([
-  modelVersion,
-  z
-    .string()
-    .regex(/^[1-9]\d*$/)
-    .transform(Number),
-]);
+const versionIn = z.union(
+  [
+    modelVersion,
+    z
+      .string()
+      .regex(/^[1-9]\d*$/)
+      .transform(Number),
+  ],
+  'must be the number of a version, such as 3',
+);
 
 /** `POST /api/v1/models/{name}/promotions` */
 export const postPromotion = z.strictObject({ version: versionIn, reason: z.string().max(2000).default('') });

@@ -27,8 +27,7 @@ export const afterAttempt = (
     random,
   }: { attempt: number; remainingMs: number; firstWaitMs: number; random: number },
 ): AfterAttempt => {
-  if ('status' in sent && sent.status >= 200 && sent.status < 300)
-    return { state: 'delivered', responseStatus: sent.status };
+  if ('status' in sent && isTaken(sent.status)) return { state: 'delivered', responseStatus: sent.status };
   const responseStatus = 'status' in sent ? sent.status : null;
   const error = 'status' in sent ? answered(sent.status) : sent.fault;
   const again = 'status' in sent ? sent.status === 429 || sent.status >= 500 : !sent.lasting;
@@ -38,6 +37,9 @@ export const afterAttempt = (
   const askedMs = 'status' in sent ? Math.min(sent.retryAfterMs ?? 0, RETRY_FOR_MS) : 0;
   return { state: 'pending', responseStatus, error, waitMs: Math.round(Math.max(backoffMs, askedMs)) };
 };
+
+/** Redirects are not followed, so one has reached nobody. */
+export const isTaken = (status: number): boolean => status >= 200 && status < 300;
 
 const answered = (status: number): string =>
   status >= 300 && status < 400

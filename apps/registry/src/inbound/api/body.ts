@@ -11,7 +11,7 @@ export const ContractBody = (schema: z.ZodType): ParameterDecorator =>
     if (typeof body === 'string')
       throw new PlatformError('REQUEST_INVALID', 'Send JSON with "content-type: application/json".');
     const parsed = schema.safeParse(body ?? {});
-    if (!parsed.success) throw new PlatformError('REQUEST_INVALID', sentence(parsed.error));
+    if (!parsed.success) throw new PlatformError('REQUEST_INVALID', sentence(parsed.error, 'the body'));
     return parsed.data;
   })();
 

@@ -11,6 +11,7 @@ import {
   type WebhookView,
 } from '#contracts';
 import { offsetOf, pageToken } from '../../core/paging.js';
+import { isTaken } from '../../core/webhooks/delivery-schedule.js';
 import { ManageWebhooks } from '../../core/webhooks/manage-webhooks.js';
 import { WebhookDeliveries } from '../../core/webhooks/webhook-deliveries.js';
 import { Webhooks, type Webhook } from '../../core/webhooks/webhooks.js';
@@ -67,7 +68,7 @@ export class WebhooksApiController {
     const webhook = await this.webhooks.get(id);
     const sent = await this.manage.test(webhook, event ?? webhook.events[0]);
     return 'status' in sent
-      ? { success: sent.status < 400, responseStatus: sent.status, responseBody: sent.body, error: null }
+      ? { success: isTaken(sent.status), responseStatus: sent.status, responseBody: sent.body, error: null }
       : { success: false, responseStatus: null, responseBody: null, error: sent.fault };
   }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { webhookEvent, webhookName, type WebhookEvent } from '#contracts';
 import { PlatformError } from '#runtime';
 import { offsetOf, pageToken } from '../../core/paging.js';
-import type { Sent } from '../../core/webhooks/delivery-schedule.js';
+import { isTaken, type Sent } from '../../core/webhooks/delivery-schedule.js';
 import { ManageWebhooks } from '../../core/webhooks/manage-webhooks.js';
 import { Webhooks, type Webhook } from '../../core/webhooks/webhooks.js';
 import { Endpoint, MlflowController } from './endpoint.js';
@@ -169,5 +169,5 @@ const webhookShape = (webhook: Webhook) => ({
 
 const testShape = (sent: Sent) =>
   'status' in sent
-    ? { success: sent.status < 400, response_status: sent.status, response_body: sent.body }
+    ? { success: isTaken(sent.status), response_status: sent.status, response_body: sent.body }
     : { success: false, error_message: `Failed to test webhook: ${sent.fault}` };

@@ -165,8 +165,9 @@ describe.skipIf(!services().postgres)('webhooks on the wire', () => {
   });
 
   it('are tested by an example of their first event, or of the one that is asked for', async () => {
+    let moved = false;
     const receiver = await startReceiver((_, response, count) => {
-      response.statusCode = count === 1 ? 200 : 418;
+      response.statusCode = moved ? 302 : count === 1 ? 200 : 418;
       response.end('heard');
     });
     const { webhook_id } = await made({ url: receiver.url, secret: 's' });
@@ -183,6 +184,8 @@ describe.skipIf(!services().postgres)('webhooks on the wire', () => {
       ],
       ['prompt_tag', 'deleted', { name: 'example_prompt', key: 'example_key' }],
     ]);
+    moved = true;
+    expect(await test({})).toEqual({ result: { success: false, response_status: 302, response_body: 'heard' } });
     await receiver.close();
     expect(await test({})).toEqual({
       result: {
