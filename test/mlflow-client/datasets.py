@@ -34,7 +34,8 @@ def made_and_read(s):
 def records(s):
     made = s(client.create_dataset, s.name(), s(client.create_experiment, s.name())).dataset_id
     rows = [{"inputs": {"q": "one"}, "expectations": {"a": 1}, "tags": {"t": "x"}}, {"inputs": {"q": "two"}}]
-    s.http("POST", f"{API}/{made}/records", {"records": json.dumps(rows)}, 200)
+    for row in rows:  # one by one: those of one request are of one moment, and their order is that of random ids
+        s.http("POST", f"{API}/{made}/records", {"records": json.dumps([row])}, 200)
     s.http("GET", f"{API}/{made}/records", status=200)
     s.http("POST", f"{API}/{made}/records", {"records": json.dumps([{"inputs": {"q": "one"}, "expectations": {"b": 2}}, {"inputs": {"q": "three"}}]), "updated_by": "ada"}, 200)
     page = s.http("GET", f"{API}/{made}/records", params={"max_results": 2}, status=200)

@@ -9,6 +9,7 @@ client = MlflowClient()
 
 @check
 def registered_and_loaded(s):
+    s.threads = True
     s(client.register_prompt, s.name(), "Hello {{name}}", "The first", {"a": "b"})
     s(client.register_prompt, s.name(), "Good day {{name}}", "The second")
     s(client.get_prompt, s.name())
@@ -23,6 +24,7 @@ def registered_and_loaded(s):
 
 @check
 def made_by_parts(s):
+    s.threads = True
     s(client.create_prompt, s.name(), "What it asks", {"a": "b"})
     s(client.create_prompt_version, s.name(), "Hello", "The first", {"c": "d"})
     s(client.get_prompt, s.name())
@@ -43,6 +45,7 @@ def made_by_parts(s):
 
 @check
 def kept_apart_from_models(s):
+    s.threads = True
     s(client.register_prompt, s.name("prompt"), "Hello")
     s(client.create_registered_model, s.name("model"))
     s(client.search_prompts, f"name LIKE '{s.name('')}%'")
@@ -59,6 +62,7 @@ def kept_apart_from_models(s):
 
 @check
 def linked_to_runs_and_models(s):
+    s.threads = True
     experiment = s(client.create_experiment, s.name())
     run = s(client.create_run, experiment, start_time=1_600_000_000_000).info.run_id
     model = s(client.create_logged_model, experiment, "it", run).model_id

@@ -121,6 +121,7 @@ def tested(s):
 
 @check
 def delivered(s):
+    s.threads = True
     receiver = Receiver(s)
     hook = s(client.create_webhook, s.name(), receiver.url, ALL, secret="a secret").webhook_id
     silent = s(client.create_webhook, s.name("silent"), receiver.url, ALL, status="DISABLED").webhook_id

@@ -57,7 +57,7 @@ class Normal:
             step = {**step, "wire": [each for each in step["wire"] if not each["path"].endswith("/server-info")]}
         exchanges = _in_order([self._exchange(each) for each in step["wire"]])
         if step.get("unordered"):
-            exchanges.sort(key=lambda each: (each["method"], each["path"], repr(each["query"])))
+            exchanges.sort(key=lambda each: (each["method"], each["path"], repr(each["query"]), each["status"]))
         self.ordered = False
         answer = step.get("answer")
         answer = self.experiments.get(answer, answer) if isinstance(answer, str) else answer

@@ -33,6 +33,8 @@ class Steps:
         self.server = server
         # Whether this is Baton's registry: what a check demands of an error is demanded there, and compared with the other.
         self.ours = ours
+        # Set by checks of what the client does on threads of its own (it links prompts so): the order of requests means nothing.
+        self.threads = False
         self.log = []
         self.wrong = []
         self.hidden = []
@@ -127,7 +129,7 @@ class Steps:
     def _end(self, step, **outcome):
         taken = wire.taken()
         spoken.update((exchange["method"], exchange["path"]) for exchange in taken)
-        self.log.append({**step, **outcome, "wire": taken})
+        self.log.append({**step, **outcome, "wire": taken, "unordered": self.threads})
 
 
 def _await_threads():
