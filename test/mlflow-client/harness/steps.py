@@ -59,12 +59,6 @@ class Steps:
         wire.taken()
         return value
 
-    def unordered(self, function, *arguments, **named):
-        """As a call of this, for what speaks to the server on several threads: the order of requests means nothing."""
-        value = self(function, *arguments, **named)
-        self.log[-1]["unordered"] = True
-        return value
-
     def refused(self, error_code, function, *arguments, **named):
         """Calls what the server must refuse with this code."""
         try:
