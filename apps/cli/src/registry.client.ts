@@ -1,5 +1,9 @@
 import { messageOf } from '#runtime';
 import { CliError } from './cli-error.js';
+import { longRequest } from './long-request.js';
+
+/** Fetch waits no longer for an answer to begin, whatever signal it is given. */
+const FETCH_WAITS_MS = 300_000;
 
 /** The registry's own API, `/api/v1`. Errors come out as one sentence for the terminal. */
 export class RegistryClient {
@@ -23,21 +27,24 @@ export class RegistryClient {
 
   private async ask(method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await this.answerTo(method, path, body);
-    const text = await answer.text();
+    const { status, text } = answer;
     const value = parsed(text);
-    if (!answer.ok) throw new RegistryRefusal(answer.status, refusalOf(answer.status, value ?? text));
+    if (status < 200 || status > 299) throw new RegistryRefusal(status, refusalOf(status, value ?? text));
     if (text !== '' && value === undefined)
       throw new CliError(`${this.url} answers, but not as a Baton registry does: is --registry right?`);
     return value;
   }
 
-  private async answerTo(method: string, path: string, body: unknown): Promise<Response> {
+  private async answerTo(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+    const sent = {
+      method,
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    };
+    const url = `${this.url}/api/v1${path}`;
     try {
-      return await fetch(`${this.url}/api/v1${path}`, {
-        method,
-        ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(this.timeoutMs),
-      });
+      if (this.timeoutMs > FETCH_WAITS_MS) return await longRequest(url, { ...sent, idleMs: this.timeoutMs });
+      const answer = await fetch(url, { ...sent, signal: AbortSignal.timeout(this.timeoutMs) });
+      return { status: answer.status, text: await answer.text() };
     } catch (error) {
       throw unreachable(this.url, error);
     }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { GarbageView } from '#contracts';
 import { withContext, type Context } from '../context.js';
 import { printable, table } from '../output.js';
@@ -15,11 +15,14 @@ interface Flags {
   loggedModelIds?: string[];
 }
 
-const list = (text: string): string[] =>
-  text
+const list = (text: string): string[] => {
+  const ids = text
     .split(',')
     .map((id) => id.trim())
     .filter(Boolean);
+  if (ids.length === 0) throw new InvalidArgumentError('It names no id.');
+  return ids;
+};
 
 export const addGc = (program: Command): void => {
   program
