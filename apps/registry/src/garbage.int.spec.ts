@@ -103,6 +103,35 @@ describe.skipIf(!services().postgres).each(storesUnderTest())('garbage in the da
     expect(await store.stat(`${run.key}/model/MLmodel`)).toBeDefined();
   });
 
+  it('keeps what a version names by its source or its place alone', async () => {
+    const runs = [await deletedRun(), await deletedRun(), await deletedRun()];
+    const ofModel = await runWithFile();
+    const wish = { experiment_id: '0', name: 'm', source_run_id: ofModel.id };
+    const { info } = (await registry.mlflow('POST', 'logged-models', wish)).model;
+    await registry.mlflow('POST', 'runs/delete', { run_id: ofModel.id });
+    await registry.mlflow('DELETE', `logged-models/${String(info.model_id)}`);
+    const elsewhere = 'mlflow-artifacts:/imported-models/x/1';
+    const name = uniqueName('named');
+    await registry.mlflow('POST', 'registered-models/create', { name });
+    for (const [at, [source, place]] of [
+      [`runs:/${runs[0].id}/model`, elsewhere],
+      [`${runs[1].location}/model`, elsewhere],
+      ['s3://elsewhere', `${runs[2].location}/model`],
+      [`models:/${String(info.model_id)}`, elsewhere],
+    ].entries())
+      await registry.app.get(RegistryDatabase).query(
+        `insert into registry.model_versions
+           (name, version, creation_time, last_update_time, source, storage_location, origin, promote, not_servable_reason)
+         values ($1, $2, 1, 1, $3, $4, 'client', 'never', 'no ONNX')`,
+        [name, at + 1, source, place],
+      );
+    const { kept } = await collect({ apply: true });
+    for (const id of [...runs.map((run) => run.id), ofModel.id, info.model_id as string])
+      expect(kept).toContainEqual(expect.objectContaining({ id, reason: expect.stringContaining(`of ${name}`) }));
+    await registry.mlflow('DELETE', 'registered-models/delete', { name });
+    expect(removedIds(await collect({ apply: true }))).toEqual(expect.arrayContaining(runs.map(({ id }) => id)));
+  });
+
   it('takes a deleted experiment with its runs and logged models, but not while one of them is kept', async () => {
     const { experiment_id } = await registry.mlflow('POST', 'experiments/create', { name: uniqueName('gone') });
     const run = await runWithFile(experiment_id as string);

@@ -4,10 +4,19 @@ import type { RegistryDatabase } from './registry-database.js';
 const idsOf = (gone: readonly Deleted[], kind: DeletedKind): string[] =>
   gone.filter((thing) => thing.kind === kind).map(({ id }) => id);
 
-/** Versions that came from it, or whose files lie in its place; `$1` is its id, `$2` its place. */
+const isWithin = (column: string, place: string): string =>
+  `${column} = ${place} or starts_with(${column}, ${place} || '/')`;
+
+/**
+ * Versions that came from it, or whose files lie in its place; `$1` is its id, `$2` its place. What is imported, or was
+ * registered by its address alone, names neither run nor model, but in its source.
+ */
 const versionsOf: Record<'run' | 'logged-model', string> = {
-  run: `v.run_id = $1 or v.model_id in (select model_id from registry.logged_models where source_run_id = $1)`,
-  'logged-model': `v.model_id = $1`,
+  run: `v.run_id = $1 or ${isWithin('v.source', `'runs:/' || $1`)}
+    or exists (select 1 from registry.logged_models m where m.source_run_id = $1
+      and (m.model_id = v.model_id or ${isWithin('v.source', `'models:/' || m.model_id`)}
+        or ${isWithin('v.storage_location', 'm.artifact_uri')}))`,
+  'logged-model': `v.model_id = $1 or ${isWithin('v.source', `'models:/' || $1`)}`,
 };
 
 /** Why it has to stay, if it has to. */
@@ -28,7 +37,7 @@ export const reasonToKeep = async (
   if (!(row as { deleted: boolean } | undefined)?.deleted) return 'it was restored or removed meanwhile';
   const [version] = await database.query<{ name: string; version: number }[]>(
     `select v.name, v.version from registry.model_versions v
-     where ${versionsOf[thing.kind]} or v.storage_location = $2 or starts_with(v.storage_location, $2 || '/')
+     where ${versionsOf[thing.kind]} or ${isWithin('v.source', '$2')} or ${isWithin('v.storage_location', '$2')}
      order by v.name, v.version limit 1`,
     [thing.id, thing.location],
   );
