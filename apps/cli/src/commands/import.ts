@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { readSettings } from '#runtime';
+import { messageOf, readSettings } from '#runtime';
 import { CliError } from '../cli-error.js';
 import { withContext, type Context } from '../context.js';
 import { Comparison } from '../import/compare.js';
@@ -42,7 +42,10 @@ export const addImport = (program: Command): void => {
     .option('--models <names>', 'only these registered models, comma separated (an empty list: none)', names)
     .option('--promote-production', 'promote the newest version in stage Production of each model')
     .option('--dry-run', 'say what there is, and copy nothing')
-    .option('--report <file>', 'write what was copied, the problems and the differences as JSON')
+    .option(
+      '--report <file>',
+      'write what was copied, the problems and the differences as JSON, also when it is broken off',
+    )
     .action(withContext(importMlflow));
 };
 
@@ -69,28 +72,37 @@ const importMlflow = async (context: Context, flags: Flags): Promise<void> => {
     return;
   }
   const runs = new ImportRuns(source, here, target, tally);
-  const above = Math.max(0, ...(await source.experiments()).map(({ experiment_id }) => Number(experiment_id)));
-  for (const experiment of experiments) await runs.experiment(experiment, above);
-  const registered = new ImportModels(source, target, runs.places, tally);
-  for (const model of models) await registered.model(model, flags.promoteProduction ?? false);
-  tally.say();
-
-  context.output.note('Reading both sides to compare them.');
   const comparison = new Comparison(source, here, runs.experiments);
-  for (const experiment of experiments) await comparison.experiment(experiment);
-  for (const model of models) await comparison.model(model);
-  const renumbered = [...runs.experiments].filter(([there, id]) => there !== id);
-  const { counts, problems } = tally;
-  const { differences } = comparison;
-  const report = {
+  const reportOf = (brokenOff?: unknown) => ({
     from: source.client.url,
     registry: here.client.url,
-    copied: counts,
+    ...(brokenOff !== undefined && { brokenOff: messageOf(brokenOff) }),
+    copied: tally.counts,
     experiments: Object.fromEntries(runs.experiments),
-    problems,
-    differences,
+    problems: tally.problems,
+    differences: comparison.differences,
+  });
+  const write = async (report: object): Promise<void> => {
+    if (flags.report !== undefined) await writeFile(flags.report, `${JSON.stringify(report, null, 2)}\n`);
   };
-  if (flags.report !== undefined) await writeFile(flags.report, `${JSON.stringify(report, null, 2)}\n`);
+  try {
+    const above = Math.max(0, ...(await source.experiments()).map(({ experiment_id }) => Number(experiment_id)));
+    for (const experiment of experiments) await runs.experiment(experiment, above);
+    const registered = new ImportModels(source, target, runs.places, tally);
+    for (const model of models) await registered.model(model, flags.promoteProduction ?? false);
+    tally.say();
+    context.output.note('Reading both sides to compare them.');
+    for (const experiment of experiments) await comparison.experiment(experiment);
+    for (const model of models) await comparison.model(model);
+  } catch (error) {
+    await write(reportOf(error));
+    throw error;
+  }
+  const renumbered = [...runs.experiments].filter(([there, id]) => there !== id);
+  const { problems } = tally;
+  const { differences } = comparison;
+  const report = reportOf();
+  await write(report);
   for (const [there, id] of renumbered) context.output.note(`Experiment ${there} is ${id} here: its id was taken.`);
   context.output.value(report, () => differencesText(differences));
   if (problems.length > 0 || differences.length > 0)

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { filesOf, LoggedModelTree, proxiedPath, ProxiedTree, RunTree, type ArtifactTree } from './artifact-trees.js';
+import {
+  filesOf,
+  type ListedFile,
+  LoggedModelTree,
+  proxiedPath,
+  ProxiedTree,
+  RunTree,
+  type ArtifactTree,
+} from './artifact-trees.js';
 import { differencesOf, type Difference, type Facts } from './differences.js';
 import { experimentFacts, loggedModelFacts, modelFacts, pointText, runFacts, versionFacts } from './facts.js';
 import { WIDTH } from './import-runs.js';
@@ -33,7 +41,8 @@ export class Comparison {
     await forEachAtMost(WIDTH, await this.there.loggedModels(wire.experiment_id), async (model) => {
       const own = models.get(model.info.model_id);
       const what = `logged model ${model.info.model_id}`;
-      this.note(what, await this.factsOfModel(this.there, model), own && (await this.factsOfModel(this.here, own)));
+      const files = await this.files(what, treeOfModel(this.there, model), own && treeOfModel(this.here, own));
+      this.note(what, loggedModelFacts(model, files.there), own && loggedModelFacts(own, files.here));
     });
   }
 
@@ -42,7 +51,12 @@ export class Comparison {
     this.note(`model ${wire.name}`, modelFacts(wire), mine && modelFacts(mine));
     if (mine === undefined) return;
     const versions = new Map((await this.here.versions(wire.name)).map((version) => [version.version, version]));
-    for (const version of (await orMissing(() => this.there.versions(wire.name))) ?? []) {
+    const there = await told(() => this.there.versions(wire.name));
+    if (typeof there === 'string') {
+      this.differences.push({ what: `model ${wire.name}`, field: 'versions', there, here: versions.size });
+      return;
+    }
+    for (const version of there) {
       const own = versions.get(version.version);
       this.note(`version ${version.version} of ${wire.name}`, versionFacts(version), own && versionFacts(own));
     }
@@ -51,24 +65,22 @@ export class Comparison {
   private async run(runId: string, experimentId: string): Promise<void> {
     const there = await this.there.run(runId);
     const here = await orMissing(() => this.here.run(runId));
+    const what = `run ${runId}`;
+    const files = await this.files(what, treeOfRun(this.there, there), here && treeOfRun(this.here, here));
     this.note(
-      `run ${runId}`,
-      { ...(await this.factsOfRun(this.there, there)), experiment: experimentId },
-      here && { ...(await this.factsOfRun(this.here, here)), experiment: here.info.experiment_id },
+      what,
+      { ...(await factsOfRun(this.there, there, files.there)), experiment: experimentId },
+      here && { ...(await factsOfRun(this.here, here, files.here)), experiment: here.info.experiment_id },
     );
   }
 
-  private async factsOfRun(reader: MlflowReader, run: WireRun): Promise<Facts> {
-    const { run_id, artifact_uri = '' } = run.info;
-    const facts = runFacts(run, await listed(treeAt(reader, artifact_uri, new RunTree(reader.client, run_id))));
-    for (const { key } of run.data?.metrics ?? []) facts[`history of ${key}`] = await historyOf(reader, run_id, key);
-    return facts;
-  }
-
-  private async factsOfModel(reader: MlflowReader, model: WireLoggedModel): Promise<Facts> {
-    const { model_id, artifact_uri = '' } = model.info;
-    const tree = treeAt(reader, artifact_uri, new LoggedModelTree(reader.client, model_id));
-    return loggedModelFacts(model, await listed(tree));
+  /** Files that one side can not list differ as a whole: what is not known is not the same. */
+  private async files(what: string, there: ArtifactTree, here: ArtifactTree | undefined) {
+    const [ofThere, ofHere] = [await told(() => filesOf(there)), here ? await told(() => filesOf(here)) : []];
+    if (Array.isArray(ofThere) && Array.isArray(ofHere)) return { there: ofThere, here: ofHere };
+    const [one, other] = [ofThere, ofHere].map((each) => (Array.isArray(each) ? `${String(each.length)} files` : each));
+    this.differences.push({ what, field: 'files', there: one, here: other });
+    return { there: [], here: [] };
   }
 
   private note(what: string, there: Facts, here: Facts | undefined): void {
@@ -82,8 +94,28 @@ const treeAt = (reader: MlflowReader, uri: string, otherwise: ArtifactTree): Art
   return root === undefined ? otherwise : new ProxiedTree(reader.client, root);
 };
 
-/** A place that the source's server can not open was told as a problem when it was to be copied. */
-const listed = async (tree: ArtifactTree) => (await orMissing(() => filesOf(tree))) ?? [];
+const treeOfRun = (reader: MlflowReader, { info: { run_id, artifact_uri = '' } }: WireRun): ArtifactTree =>
+  treeAt(reader, artifact_uri, new RunTree(reader.client, run_id));
+
+const treeOfModel = (reader: MlflowReader, { info: { model_id, artifact_uri = '' } }: WireLoggedModel): ArtifactTree =>
+  treeAt(reader, artifact_uri, new LoggedModelTree(reader.client, model_id));
+
+const factsOfRun = async (reader: MlflowReader, run: WireRun, files: ListedFile[]): Promise<Facts> => {
+  const facts = runFacts(run, files);
+  for (const { key } of run.data?.metrics ?? [])
+    facts[`history of ${key}`] = await historyOf(reader, run.info.run_id, key);
+  return facts;
+};
+
+/** A refusal as words for the list of differences. */
+const told = async <T>(read: () => Promise<T[]>): Promise<T[] | string> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof MlflowRefusal) return `can not be listed: ${error.message}`;
+    throw error;
+  }
+};
 
 const orMissing = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
   try {

@@ -7,7 +7,7 @@ import type { MlflowReader } from './mlflow-reader.js';
 import type { WireModel, WireVersion } from './mlflow-shapes.js';
 import type { Tally } from './tally.js';
 
-/** Copies registered models with their versions, stages and aliases; files first, since a version is frozen when it is made. */
+/** Copies registered models with their versions, stages and aliases; files first, and all of them, since a version is frozen when it is made. */
 export class ImportModels {
   constructor(
     private readonly source: MlflowReader,
@@ -46,6 +46,10 @@ export class ImportModels {
     const what = `version ${wire.version} of ${wire.name}`;
     const made = await this.target.tried(what, async () => {
       const storageLocation = await this.filesOf(wire, what);
+      if (!this.target.isWhole(storageLocation)) {
+        this.tally.problem(what, 'not made, since some of its files could not be copied; run the command again');
+        return undefined;
+      }
       const answer = await this.target.version(wire.name, wire.version, versionOf(wire, storageLocation, aliases));
       this.tally.add('versions');
       return answer;
@@ -57,7 +61,7 @@ export class ImportModels {
   private async filesOf(wire: WireVersion, what: string): Promise<string> {
     const own = `mlflow-artifacts:/imported-models/${encodeURIComponent(wire.name)}/${wire.version}`;
     if (isPrompt(wire)) return own;
-    const there = (await this.target.tried(what, () => this.source.downloadUri(wire.name, wire.version))) ?? '';
+    const there = await this.source.downloadUri(wire.name, wire.version);
     const place = placeOf(there, this.places);
     if (place !== undefined) return place;
     const root = proxiedPath(there);

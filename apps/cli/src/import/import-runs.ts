@@ -1,4 +1,4 @@
-import type { ImportRun } from '#contracts';
+import type { ImportLoggedModel, ImportRun } from '#contracts';
 import { proxiedPath, ProxiedTree, LoggedModelTree, RunTree } from './artifact-trees.js';
 import type { ImportTarget } from './import-target.js';
 import { MlflowRefusal, type MlflowClient } from './mlflow.client.js';
@@ -53,8 +53,8 @@ export class ImportRuns {
   }
 
   /**
-   * A run gets its status last: one that has ended here was copied to its end, and is not looked at again; one that was
-   * interrupted goes on.
+   * A run gets its status last, when it is whole: one that has ended here was copied to its end, and is not looked at
+   * again; one that was interrupted, or lacks files, goes on.
    */
   private async run(id: string, experimentId: string): Promise<void> {
     const wire = await this.source.run(id);
@@ -71,6 +71,7 @@ export class ImportRuns {
       this.keepPlace(wire.info.artifact_uri, artifactUri);
       for (const { key } of wire.data?.metrics ?? []) await this.history(id, key);
       await this.target.copyFiles(`run ${id}`, this.treeOf(wire), artifactUri);
+      if (!this.target.isWhole(artifactUri)) return;
       await this.target.run(id, run);
       this.tally.add('runs');
     });
@@ -87,18 +88,22 @@ export class ImportRuns {
 
   private async loggedModel({ info, data }: WireLoggedModel, experimentId: string): Promise<void> {
     const what = `logged model ${info.model_id}`;
+    const model: ImportLoggedModel = {
+      experimentId,
+      name: info.name ?? '',
+      modelType: info.model_type ?? null,
+      sourceRunId: info.source_run_id ?? null,
+      status: info.status ?? 'LOGGED_MODEL_READY',
+      statusMessage: info.status_message ?? null,
+      creationTime: info.creation_timestamp_ms ?? 0,
+      lastUpdateTime: info.last_updated_timestamp_ms ?? 0,
+      params: pairs(data?.params),
+      tags: pairs(info.tags),
+    };
     await this.target.tried(what, async () => {
       const { artifactUri } = await this.target.loggedModel(info.model_id, {
-        experimentId,
-        name: info.name ?? '',
-        modelType: info.model_type ?? null,
-        sourceRunId: info.source_run_id ?? null,
-        status: info.status ?? 'LOGGED_MODEL_READY',
-        statusMessage: info.status_message ?? null,
-        creationTime: info.creation_timestamp_ms ?? 0,
-        lastUpdateTime: info.last_updated_timestamp_ms ?? 0,
-        params: pairs(data?.params),
-        tags: pairs(info.tags),
+        ...model,
+        status: 'LOGGED_MODEL_PENDING',
       });
       const ofRuns = Map.groupBy(data?.metrics ?? [], ({ run_id = '' }) => run_id);
       for (const [runId, points] of ofRuns)
@@ -111,8 +116,10 @@ export class ImportRuns {
       const client: MlflowClient = this.source.client;
       const root = proxiedPath(info.artifact_uri ?? '');
       const tree = root === undefined ? new LoggedModelTree(client, info.model_id) : new ProxiedTree(client, root);
-      await this.target.copyFiles(what, tree, artifactUri);
       this.keepPlace(info.artifact_uri, artifactUri);
+      await this.target.copyFiles(what, tree, artifactUri);
+      if (!this.target.isWhole(artifactUri)) return;
+      await this.target.loggedModel(info.model_id, model);
       this.tally.add('logged models');
     });
   }

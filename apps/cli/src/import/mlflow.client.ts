@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '#runtime';
-import { CliError } from '../cli-error.js';
+import { faultOf, MlflowFault, watched } from './source-body.js';
 
 const TRIES = 5;
 const FIRST_WAIT_MS = 500;
-const TIMEOUT_MS = 120_000;
+
+/** How long the server may take for the head of an answer, and for each piece of its body. */
+export interface Patience {
+  answerMs: number;
+  idleMs: number;
+}
+const PATIENCE: Patience = { answerMs: 120_000, idleMs: 120_000 };
 
 /** The server answered, with an error that asking again does not mend. */
 export class MlflowRefusal extends Error {
@@ -30,7 +35,11 @@ export class MlflowClient {
   private readonly headers: Record<string, string> = {};
 
   /** Name and password may stand in the address, as MLflow's clients take them. */
-  constructor(address: string, credentials: { username?: string; password?: string; token?: string } = {}) {
+  constructor(
+    address: string,
+    credentials: { username?: string; password?: string; token?: string } = {},
+    private readonly patience = PATIENCE,
+  ) {
     const url = new URL(address);
     const user = decodeURIComponent(url.username) || credentials.username;
     const password = decodeURIComponent(url.password) || credentials.password;
@@ -63,23 +72,33 @@ export class MlflowClient {
         await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
         continue;
       }
-      if (answer instanceof Response) throw await refusalOf(answer);
-      throw new CliError(
+      if (answer instanceof Response) throw await refusalOf(answer, this.url);
+      throw new MlflowFault(
         `${this.url} does not answer: ${answer.message}. What was copied stays; run the command again.`,
       );
     }
   }
 
   private async try(method: string, path: string, body?: string): Promise<Response | Error> {
+    // Of the head alone: a body takes as long as it is large.
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort(new Error(`no answer within ${String(this.patience.answerMs / 1000)} s`));
+    }, this.patience.answerMs);
     try {
-      return await fetch(`${this.url}${path}`, {
+      const answer = await fetch(`${this.url}${path}`, {
         method,
         headers: { ...this.headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
         ...(body !== undefined && { body }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: late.signal,
       });
+      const { status, statusText, headers } = answer;
+      const read = answer.body && watched(answer.body, this.url, this.patience.idleMs);
+      return new Response(read, { status, statusText, headers });
     } catch (error) {
-      return new Error(messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error));
+      return new Error(faultOf(error));
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
@@ -91,12 +110,12 @@ const withQuery = (path: string, query: Query): string => {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
 };
 
-const refusalOf = async (answer: Response): Promise<MlflowRefusal> => {
+const refusalOf = async (answer: Response, url: string): Promise<MlflowRefusal> => {
   const text = await answer.text();
   try {
     const { error_code, message } = JSON.parse(text) as { error_code?: string; message?: string };
     return new MlflowRefusal(answer.status, error_code, message ?? text.slice(0, 300));
   } catch {
-    return new MlflowRefusal(answer.status, undefined, `${answer.url} answered ${String(answer.status)}`);
+    return new MlflowRefusal(answer.status, undefined, `${url} answered ${String(answer.status)}`);
   }
 };

@@ -6,7 +6,7 @@ import type { RunData } from '../runs.js';
 import type { Transactions } from '../transactions.js';
 import type { Imports } from './imports.js';
 
-/** Runs and logged models of another server, each in one transaction; what is here already is left as it is. */
+/** Runs and logged models of another server, each in one transaction; what is here already, and has ended, is left as it is. */
 export class ImportTracking {
   constructor(
     private readonly transactions: Transactions,
@@ -51,7 +51,10 @@ export class ImportTracking {
     return this.transactions.run(async () => {
       const { artifactLocation } = await this.experiments.get(model.experimentId);
       const artifactUri = loggedModelLocation(artifactLocation, id);
-      if (!(await this.imports.loggedModel(id, model, artifactUri))) return { artifactUri };
+      if (!(await this.imports.loggedModel(id, model, artifactUri))) {
+        await this.imports.finishLoggedModel(id, model);
+        return { artifactUri };
+      }
       if (model.params.length > 0) await this.loggedModels.logParams(id, model.params);
       if (model.tags.length > 0) await this.loggedModels.setTags(id, model.tags);
       await this.imports.stampLoggedModel(id, model);

@@ -23,6 +23,8 @@ export abstract class Imports {
   abstract setRunLifecycle(id: string, lifecycle: Lifecycle): Promise<void>;
   /** Without its tags and params. */
   abstract loggedModel(id: string, model: ImportLoggedModel, artifactUri: string): Promise<boolean>;
+  /** One that was pending here takes its status as it is now; its files have come meanwhile. */
+  abstract finishLoggedModel(id: string, model: ImportLoggedModel): Promise<void>;
   /** Puts back the times that writing tags has moved. */
   abstract stampLoggedModel(id: string, model: ImportLoggedModel): Promise<void>;
   /** Without its tags. */

@@ -84,7 +84,14 @@ describe.skipIf(!services().postgres)('the import API', () => {
     const { body: subscribed } = await registry.call('POST', '/api/v1/webhooks', webhook);
     const logged = { ...times, experimentId: '0', name: 'm', modelType: null, sourceRunId: 'r1', statusMessage: null };
     const ready = { ...logged, status: 'LOGGED_MODEL_READY', params: run.params, tags: run.tags };
-    expect((await put(`logged-models/${modelId}`, ready)).status).toBe(200);
+    const statusNow = async (): Promise<unknown> =>
+      (await registry.mlflow('GET', `logged-models/${modelId}`)).model.info.status;
+    expect((await put(`logged-models/${modelId}`, { ...ready, status: 'LOGGED_MODEL_PENDING' })).status).toBe(200);
+    expect(await statusNow()).toBe('LOGGED_MODEL_PENDING');
+    for (const status of ['LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED', 'LOGGED_MODEL_PENDING']) {
+      expect((await put(`logged-models/${modelId}`, { ...ready, status })).status).toBe(200);
+      expect(await statusNow()).toBe('LOGGED_MODEL_READY');
+    }
     expect((await put(`logged-models/${modelId}`, { ...ready, creationTime: 1 })).status).toBe(409);
     expect((await put('logged-models/m-1', ready)).status).toBe(400);
     const model = { ...times, description: null, tags: [{ key: 'o', value: 'me' }] };

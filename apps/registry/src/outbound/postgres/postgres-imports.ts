@@ -97,6 +97,14 @@ export class PostgresImports extends Imports {
     return false;
   }
 
+  async finishLoggedModel(id: string, { status, statusMessage, lastUpdateTime }: ImportLoggedModel): Promise<void> {
+    await this.database.query(
+      `update registry.logged_models set status = $2, status_message = $3, last_update_time = $4
+       where model_id = $1 and status = 'LOGGED_MODEL_PENDING' and $2 <> 'LOGGED_MODEL_PENDING'`,
+      [id, status, statusMessage, lastUpdateTime],
+    );
+  }
+
   async stampLoggedModel(id: string, { status, lastUpdateTime }: ImportLoggedModel): Promise<void> {
     await this.database.query(
       'update registry.logged_models set status = $2, last_update_time = $3 where model_id = $1',

@@ -1,0 +1,95 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { program } from '../program.js';
+import {
+  FILES,
+  importing,
+  refused,
+  sent,
+  sourceAnswers,
+  stub,
+  targetAnswers,
+  type Stub,
+} from './two-servers.behaviour.js';
+
+let there: Stub;
+let here: Stub;
+beforeEach(async () => {
+  [there, here] = [await stub(sourceAnswers()), await stub(targetAnswers())];
+});
+afterEach(() => {
+  there.close();
+  here.close();
+});
+
+const experiment = { experiment_id: '1', name: 'e' };
+const FILE = `GET ${FILES}/1/r/artifacts/f`;
+const UPLOAD = `PUT ${FILES}/7/r/artifacts/f`;
+
+it('a file may take longer than an answer may, as long as something comes', async () => {
+  there.answers[FILE] = (_, answer) => {
+    void (async () => {
+      for (const piece of ['a', 'b', 'c', 'd']) {
+        answer.write(piece);
+        await sleep(200);
+      }
+      answer.end();
+    })();
+  };
+  const { runs, tally } = importing(there, here, { answerMs: 500, idleMs: 5_000 });
+  await runs.experiment(experiment, 1);
+  expect(tally.problems).toEqual([]);
+  expect(here.asked.find(({ call }) => call === UPLOAD)?.body).toBe('abcd');
+});
+
+it.each([
+  ['stops', 'nothing came for 0.2 s', () => undefined],
+  ['breaks off', 'terminated|other side closed', (end: () => void) => void setTimeout(end, 20)],
+])('a file that %s half way is a problem of the source and of that file', async (_, reason, then) => {
+  there.answers[FILE] = (_, answer) => {
+    answer.write('a');
+    then(() => answer.destroy());
+  };
+  const { runs, tally } = importing(there, here, { answerMs: 5_000, idleMs: 200 });
+  await runs.experiment(experiment, 1);
+  expect(tally.problems).toEqual([
+    { what: 'run r, file f', reason: expect.stringMatching(`^${there.url} broke off: (${reason})`) as string },
+  ]);
+  expect(sent<{ status: string }>(here, 'PUT /api/v1/import/runs/r').map(({ status }) => status)).toEqual(['RUNNING']);
+  expect(tally.counts).toMatchObject({ runs: 0, 'logged models': 1, files: 1 });
+});
+
+it('a registry that goes away is told as the registry, and an upload that it refuses as that', async () => {
+  here.answers[UPLOAD] = refused(413, 'TOO_LARGE');
+  const { runs, tally } = importing(there, here);
+  await runs.experiment(experiment, 1);
+  expect(tally.problems).toMatchObject([
+    { what: 'run r, file f', reason: expect.stringContaining('was not taken') as string },
+  ]);
+  here.answers[UPLOAD] = (_, answer) => answer.destroy();
+  await expect(importing(there, here).runs.experiment(experiment, 1)).rejects.toThrow(
+    `The registry does not answer at ${here.url} (ECONNRESET)`,
+  );
+});
+
+it('the report is written when the import is broken off, too', async () => {
+  const experiments = { experiments: [experiment] };
+  there.answers['POST /api/2.0/mlflow/experiments/search'] = experiments;
+  there.answers['GET /api/2.0/mlflow/registered-models/search'] = {};
+  here.answers['PUT /api/v1/import/runs/r'] = (_, answer) => answer.destroy();
+  const folder = await mkdtemp(join(tmpdir(), 'baton-import-'));
+  const report = join(folder, 'report.json');
+  try {
+    const asked = ['--registry', here.url, 'import', 'mlflow', '--from', there.url, '--report', report];
+    await expect(program().parseAsync(['node', 'baton', ...asked])).rejects.toThrow('does not answer');
+    expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({
+      brokenOff: expect.stringContaining('The registry does not answer') as string,
+      copied: { experiments: 1, runs: 0 },
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
