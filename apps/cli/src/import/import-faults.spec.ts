@@ -12,6 +12,7 @@ import {
   sourceAnswers,
   stub,
   targetAnswers,
+  versionAnswers,
   type Stub,
 } from './two-servers.behaviour.js';
 
@@ -92,4 +93,29 @@ it('the report is written when the import is broken off, too', async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+it.each([
+  ['runs:/r/model', 'mlflow-artifacts:/7/r/artifacts/model'],
+  ['runs:/r', 'mlflow-artifacts:/7/r/artifacts'],
+  ['models:/m-1', 'mlflow-artifacts:/7/models/m-1/artifacts'],
+])('a version of %s lies with what was copied', async (source, storageLocation) => {
+  Object.assign(there.answers, versionAnswers(source));
+  const { runs, models, tally } = importing(there, here);
+  await runs.experiment(experiment, 1);
+  await models.model({ name: 'x' }, false);
+  expect(sent(here, 'PUT /api/v1/import/models/x/versions/1')).toMatchObject([{ source, storageLocation }]);
+  expect(tally.problems).toEqual([]);
+});
+
+it.each(['runs:/r', 'models:/m-1'])('files of a version of %s come along without the rest of it', async (source) => {
+  Object.assign(there.answers, versionAnswers(source));
+  const artifact_uri = 'mlflow-artifacts:/1/models/m-1/artifacts';
+  there.answers['GET /api/2.0/mlflow/logged-models/m-1'] = { model: { info: { artifact_uri } } };
+  const upload = `PUT ${FILES}/imported-models/x/1/f`;
+  here.answers[upload] = {};
+  const { models, tally } = importing(there, here);
+  await models.model({ name: 'x' }, false);
+  expect(tally).toMatchObject({ problems: [], counts: { versions: 1, files: 1 } });
+  expect(here.asked.find(({ call }) => call === upload)?.body).toBe('abc');
 });

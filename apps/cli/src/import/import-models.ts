@@ -57,6 +57,15 @@ export class ImportModels {
     return made?.servable === true;
   }
 
+  /** `runs:/…` and `models:/m-…` of what was not copied along, as the place there that they stand for. */
+  private async located(uri: string): Promise<string> {
+    const named = /^(?:(runs):\/+|models:\/+(?=m-))([^/]+)(.*)$/.exec(uri);
+    if (named === null) return uri;
+    const [, kind, id, path] = named;
+    const { info } = kind === 'runs' ? await this.source.run(id) : await this.source.loggedModel(id);
+    return `${info.artifact_uri ?? ''}${path}`;
+  }
+
   /** Where the files of a version lie here: within a run or logged model that was copied, else at a place of their own. */
   private async filesOf(wire: WireVersion, what: string): Promise<string> {
     const own = `mlflow-artifacts:/imported-models/${encodeURIComponent(wire.name)}/${wire.version}`;
@@ -64,7 +73,7 @@ export class ImportModels {
     const there = await this.source.downloadUri(wire.name, wire.version);
     const place = placeOf(there, this.places);
     if (place !== undefined) return place;
-    const root = proxiedPath(there);
+    const root = proxiedPath(await this.located(there));
     if (root === undefined || root === '')
       this.tally.problem(
         what,

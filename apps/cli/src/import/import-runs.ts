@@ -61,14 +61,14 @@ export class ImportRuns {
     const known = await found(this.here, id);
     const ended = known !== undefined && !['RUNNING', 'SCHEDULED'].includes(known.info.status);
     if (ended && known.info.start_time === wire.info.start_time && known.info.experiment_id === experimentId) {
-      this.keepPlace(wire.info.artifact_uri, known.info.artifact_uri ?? '');
+      this.keepPlaces([wire.info.artifact_uri, `runs:/${id}`], known.info.artifact_uri ?? '');
       this.tally.add('runs here already');
       return;
     }
     const run = runOf(wire, experimentId);
     await this.target.tried(`run ${id}`, async () => {
       const { artifactUri } = await this.target.run(id, { ...run, status: 'RUNNING', endTime: null });
-      this.keepPlace(wire.info.artifact_uri, artifactUri);
+      this.keepPlaces([wire.info.artifact_uri, `runs:/${id}`], artifactUri);
       for (const { key } of wire.data?.metrics ?? []) await this.history(id, key);
       await this.target.copyFiles(`run ${id}`, this.treeOf(wire), artifactUri);
       if (!this.target.isWhole(artifactUri)) return;
@@ -116,7 +116,7 @@ export class ImportRuns {
       const client: MlflowClient = this.source.client;
       const root = proxiedPath(info.artifact_uri ?? '');
       const tree = root === undefined ? new LoggedModelTree(client, info.model_id) : new ProxiedTree(client, root);
-      this.keepPlace(info.artifact_uri, artifactUri);
+      this.keepPlaces([info.artifact_uri, `models:/${info.model_id}`], artifactUri);
       await this.target.copyFiles(what, tree, artifactUri);
       if (!this.target.isWhole(artifactUri)) return;
       await this.target.loggedModel(info.model_id, model);
@@ -131,8 +131,9 @@ export class ImportRuns {
       : new ProxiedTree(this.source.client, root);
   }
 
-  private keepPlace(there: string | undefined, here: string): void {
-    if (there !== undefined && there !== '') this.places.set(there.replace(/\/+$/, ''), here);
+  /** By whatever name a version may call it. */
+  private keepPlaces(there: (string | undefined)[], here: string): void {
+    for (const each of there) if (each) this.places.set(each.replace(/\/+$/, ''), here);
   }
 }
 

@@ -74,6 +74,10 @@ export class MlflowReader {
     }
   }
 
+  async loggedModel(modelId: string): Promise<WireLoggedModel> {
+    return (await this.client.get<{ model: WireLoggedModel }>(`logged-models/${encodeURIComponent(modelId)}`)).model;
+  }
+
   /** Prompts, too: they lie among the models, and are left out of a search unless it asks for them. */
   async models(): Promise<WireModel[]> {
     const [models, prompts] = await Promise.all([undefined, IS_PROMPT].map((filter) => this.searchModels(filter)));
