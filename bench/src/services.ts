@@ -1,11 +1,11 @@
-import { readSettings } from '#runtime';
+import { services, type S3Service } from '#testing';
 import { announce, runEnvironment, startNatively, type ServiceName } from '#testing/native';
 
 /** Where the services are that a run needs. */
 export interface BenchServices {
   postgres: string;
   kafka?: string;
-  s3?: { endpoint: string; accessKey: string; secretKey: string; bucket: string; region: string };
+  s3?: S3Service;
   stop: () => Promise<void>;
 }
 
@@ -20,21 +20,12 @@ export const findServices = async (needed: readonly ServiceName[]): Promise<Benc
     throw new Error(`These services could not be started. ${faults.join(' ')}`);
   }
   for (const { environment } of native?.running ?? []) announce(environment);
-  const settings = readSettings();
-  if (settings.DATABASE_URL === undefined) throw new Error('There is no PostgreSQL.');
+  const { postgres, kafka, s3 } = services();
+  if (postgres === undefined) throw new Error('There is no PostgreSQL.');
   return {
-    postgres: settings.DATABASE_URL,
-    kafka: settings.KAFKA_BROKERS?.join(','),
-    s3:
-      settings.S3_ENDPOINT === undefined
-        ? undefined
-        : {
-            endpoint: settings.S3_ENDPOINT,
-            accessKey: settings.S3_ACCESS_KEY ?? '',
-            secretKey: settings.S3_SECRET_KEY ?? '',
-            bucket: settings.S3_BUCKET,
-            region: settings.S3_REGION,
-          },
+    postgres,
+    kafka: kafka?.join(','),
+    s3,
     stop: async () => {
       await native?.stop();
     },
