@@ -5,6 +5,7 @@ import type { Logger, Settings } from '#runtime';
 import { startHttpApp } from '#runtime/nest';
 import { refuseUnstorable } from './inbound/api/refuse-unstorable.js';
 import { guardBrowsers } from './inbound/guard-browsers.js';
+import { leadToDocs } from './inbound/docs/docs.controller.js';
 import { configureMlflowHttp } from './inbound/mlflow/http-edge.js';
 import { mlflowErrorBody } from './inbound/mlflow/mlflow-errors.js';
 import { RegistryModule } from './registry.module.js';
@@ -23,6 +24,7 @@ export const startRegistry = (settings: Settings, logger: Logger): Promise<NestF
     errorBody: mlflowErrorBody,
     configure: (app) => {
       guardBrowsers(app, settings);
+      leadToDocs(app);
       configureMlflowHttp(app);
       refuseUnstorable(app);
     },

@@ -101,6 +101,27 @@ export const errorCodes = {
     level: 'error',
     sentence: 'The worker that ran the model ended; send the request again.',
   },
+  QUEUE_FULL: {
+    status: 503,
+    retryable: true,
+    fault: 'retry',
+    level: 'info',
+    sentence: 'More requests wait for this model than its queue takes; try again later.',
+  },
+  ANSWER_TIMED_OUT: {
+    status: 504,
+    retryable: true,
+    fault: 'retry',
+    level: 'warn',
+    sentence: 'The model did not answer within its time limit.',
+  },
+  CLIENT_GONE: {
+    status: 499,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'info',
+    sentence: 'The client hung up before its answer.',
+  },
   SHUTTING_DOWN: {
     status: 503,
     retryable: true,

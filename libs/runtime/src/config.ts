@@ -14,6 +14,9 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
+const limit = z.int().positive().optional();
+const modelLimits = z.record(z.string(), z.strictObject({ maxBatch: limit, maxQueue: limit, timeoutMs: limit }));
+
 /** Every setting of every app: the name in the environment, its type, its default. Generated docs and the check use this table. */
 export const settings = z.object({
   LOG_LEVEL: z
@@ -24,7 +27,7 @@ export const settings = z.object({
 
   REGISTRY_PORT: port.default(5000).meta({ description: 'HTTP port of the registry; 0 takes a free one.' }),
   PREDICTOR_PORT: port.default(8000).meta({ description: 'HTTP port of the predictor; 0 takes a free one.' }),
-  PREDICTOR_GRPC_PORT: port.default(8001).meta({ description: 'gRPC port of the predictor (reserved).' }),
+  PREDICTOR_GRPC_PORT: port.default(8001).meta({ description: 'gRPC port of the predictor; 0 takes a free one.' }),
   TRAINER_PORT: port
     .default(8080)
     .meta({ description: 'HTTP port of the trainer (health and metrics); 0 takes a free one.' }),
@@ -122,7 +125,67 @@ export const settings = z.object({
     .string()
     .optional()
     .meta({ description: 'What /predict and /model-info mean; unset: the model promoted first.' }),
-  PREDICTOR_MODELS: list.optional().meta({ description: 'Names of the models to serve, comma separated; unset: all.' }),
+  PREDICTOR_MODELS: list.optional().meta({
+    description: 'Models to serve, comma separated: names, or patterns with `*` for any part; unset: all.',
+  }),
+  PREDICTOR_MODEL_TAGS: list.optional().meta({
+    description:
+      'Serves only models with one of these tags, comma separated: `key` or `key=value`, as they are at the promotion; unset: all.',
+  }),
+  PREDICTOR_PINNED: list.optional().meta({
+    description:
+      'Versions to serve under their versioned URLs besides the promoted one, comma separated: `iris:3`. They are asked of REGISTRY_URL.',
+  }),
+  PREDICTOR_WORKERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({ description: 'Threads over which the batches of a model are spread; unset: the cores of this machine.' }),
+  PREDICTOR_MAX_BATCH: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(64)
+    .meta({ description: 'Rows that are run together at most; a larger request is run by itself.' }),
+  PREDICTOR_MAX_QUEUE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1024)
+    .meta({ description: 'Requests that may wait for one model; more are answered 503 at once.' }),
+  PREDICTOR_TIMEOUT_MS: ms
+    .default(30_000)
+    .meta({ description: 'A request that has waited this long for its model is answered 504.' }),
+  PREDICTOR_MODEL_LIMITS: z
+    .string()
+    .default('{}')
+    .transform((text, context) => {
+      try {
+        return modelLimits.parse(JSON.parse(text));
+      } catch {
+        context.addIssue('must look like {"iris": {"maxBatch": 32, "maxQueue": 100, "timeoutMs": 1000}}');
+        return z.NEVER;
+      }
+    })
+    .meta({
+      description:
+        'The three limits above for single models: {"iris": {"maxBatch": 1, "maxQueue": 100, "timeoutMs": 1000}}.',
+    }),
+  PREDICTOR_DOWNLOADS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(2)
+    .meta({ description: 'Model files that one replica fetches at a time.' }),
+  ACCESS_LOG: z
+    .enum(['all', 'errors', 'off'])
+    .default('errors')
+    .meta({
+      description: 'Requests to the predictor that are logged, one line each: all, those that failed, or none.',
+    }),
   PREDICTOR_CACHE_DIR: z.string().default('./data/predictor').meta({ description: 'Folder of the last-good copies.' }),
   PREDICTOR_MAX_BODY_BYTES: z.coerce
     .number()

@@ -3,6 +3,7 @@ import { PlatformError, type Clock } from '#runtime';
 import { predictionOutput, probabilityOutput, rowValues } from './decode-outputs.js';
 import type { RecordsBody } from './encode-records.js';
 import type { Measurements } from './measurements.js';
+import type { Asker } from './model-host.js';
 import type { ServedVersion } from './serving-slot.js';
 
 export interface PredictAnswer {
@@ -23,13 +24,13 @@ export class Predict {
    * Records in, one prediction per record out. `body` reads the request, so that an unreadable one counts for this version.
    * @throws PlatformError INPUT_INVALID naming the row and the field, WORKER_LOST
    */
-  records(served: ServedVersion, body: RecordsBody, proba: boolean): Promise<PredictAnswer> {
+  records(served: ServedVersion, body: RecordsBody, proba: boolean, asker?: Asker): Promise<PredictAnswer> {
     return this.measured(served, async () => {
       const { model, version, signature } = served.promoted;
       const names = signature.outputs.map(({ name }) => name);
       const label = predictionOutput(names);
       const asked = proba ? [...new Set([label, probabilityOutput(names)])] : [label];
-      const outputs = await served.model.run(served.encodeRecords(body), asked);
+      const outputs = await served.model.run(served.encodeRecords(body), asked, asker);
       return {
         predictions: rowValues(outputNamed(outputs, label)),
         ...(proba && { probabilities: rowValues(outputNamed(outputs, asked[asked.length - 1])) }),
@@ -43,8 +44,8 @@ export class Predict {
    * Tensors in, tensors out. `inputs` is made inside, so that a faulty request counts as one of this version.
    * @throws PlatformError INPUT_INVALID, WORKER_LOST
    */
-  tensors(served: ServedVersion, inputs: () => Tensor[], outputNames?: string[]): Promise<Tensor[]> {
-    return this.measured(served, () => served.model.run(inputs(), outputNames));
+  tensors(served: ServedVersion, inputs: () => Tensor[], outputNames?: string[], asker?: Asker): Promise<Tensor[]> {
+    return this.measured(served, () => served.model.run(inputs(), outputNames, asker));
   }
 
   private async measured<T>(served: ServedVersion, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openApi } from '#contracts';
 import { docsPage, startScript } from './docs-page.js';
 import { DocsAssets } from './docs-assets.js';
@@ -8,6 +9,14 @@ const DOCUMENT = JSON.stringify(openApi());
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 const AN_HOUR = 'public, max-age=3600';
+
+/** Nest takes the last slash off its own routes. The page names its parts relative to `/docs`. */
+export const leadToDocs = (app: NestFastifyApplication): void => {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/docs/', (_request, reply) => reply.redirect('../docs', 308));
+};
 
 /** Our own API, to read and to try. All of the page comes from this process: it works without the internet. */
 @Controller('docs')

@@ -38,7 +38,8 @@ const statement = `select r.run_id as "runId", r.name as "runName", r.experiment
 /** Reads whole runs in one round trip, in the order of `ids`; those that are not there are left out. */
 export const loadRuns = async (database: RegistryDatabase, ids: string[]): Promise<Run[]> => {
   if (ids.length === 0) return [];
-  return (await database.query<RunRow[]>(statement, [ids])).map(runOf);
+  const rows = await database.prepared<RunRow>({ name: 'load-runs', text: statement, values: [ids] });
+  return rows.map(runOf);
 };
 
 const runOf = ({ metrics, params, tags, datasets, inputs, outputs, ...info }: RunRow): Run => ({

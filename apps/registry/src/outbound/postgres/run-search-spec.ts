@@ -50,7 +50,9 @@ export const sets: SearchSpec = {
     if (test.type === 'presence')
       return test.operator === 'IS NULL' ? `not exists (${ids} and t.run_id = r.run_id)` : `r.run_id in (${ids})`;
     if (entity === 'metric') return `r.run_id in (${ids} and ${conditions.test('t.value', test, 'double precision')})`;
-    const matching = `${ids} and ${conditions.test('t.value', test)}`;
+    // Written as the index of trigrams has it; a plain value is looked up in the index by value.
+    const value = test.type === 'text' && test.operator.endsWith('LIKE') ? `(t.value || '')` : 't.value';
+    const matching = `${ids} and ${conditions.test(value, test)}`;
     const parts = sizes(test).map((size) => `${matching} and octet_length(t.value) ${size} ${String(INDEXED_BYTES)}`);
     return `r.run_id in (${parts.join(' union all ')})`;
   },

@@ -12,7 +12,7 @@ const byId: OrderTerm = { ...runAttributes.run_id, ascending: true };
 
 /** Pages up to this size are first looked for among so many times more runs. */
 const LOOK_UP_TO = 1000;
-const LOOK_TIMES = 10;
+const LOOK_TIMES = 4;
 
 type Ids = Page<{ id: string }>;
 

@@ -11,6 +11,7 @@ import { Webhooks1700000000016 } from './migrations/1700000000016-webhooks.js';
 import { EvaluationDatasets1700000000014 } from './migrations/1700000000014-evaluation-datasets.js';
 import { ModelsOfRuns1700000000015 } from './migrations/1700000000015-models-of-runs.js';
 import { Garbage1700000000018 } from './migrations/1700000000018-garbage.js';
+import { SearchPlans1700000000020 } from './migrations/1700000000020-search-plans.js';
 import { PendingPromotions1700000000019 } from './migrations/1700000000019-pending-promotions.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
 import {
@@ -73,4 +74,5 @@ export const migrations = [
   ModelsOfRuns1700000000015,
   Garbage1700000000018,
   PendingPromotions1700000000019,
+  SearchPlans1700000000020,
 ];
