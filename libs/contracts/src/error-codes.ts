@@ -1,3 +1,6 @@
+import type { ErrorTraits } from './error-traits.js';
+import { servingErrors } from './serving-errors.js';
+
 /**
  * Stable error codes: never reused, never renamed. `retryable` says whether trying the same again can help; `fault` says
  * what a consumer does with it: `retry` in place, `dead-letter` at once, or `environment` (pause and retry for ever).
@@ -23,13 +26,6 @@ export const errorCodes = {
     fault: 'dead-letter',
     level: 'warn',
     sentence: 'The event does not follow its schema.',
-  },
-  INPUT_INVALID: {
-    status: 400,
-    retryable: false,
-    fault: 'dead-letter',
-    level: 'info',
-    sentence: 'A prediction input has the wrong shape, type or features.',
   },
   HOST_NOT_ALLOWED: {
     status: 403,
@@ -80,48 +76,7 @@ export const errorCodes = {
     level: 'info',
     sentence: 'The model has no such version.',
   },
-  NO_MODEL_PROMOTED: {
-    status: 503,
-    retryable: true,
-    fault: 'retry',
-    level: 'info',
-    sentence: 'No model has been promoted yet.',
-  },
-  MODEL_NOT_READY: {
-    status: 503,
-    retryable: true,
-    fault: 'retry',
-    level: 'info',
-    sentence: 'The model is promoted but not loaded yet.',
-  },
-  WORKER_LOST: {
-    status: 503,
-    retryable: true,
-    fault: 'retry',
-    level: 'error',
-    sentence: 'The worker that ran the model ended; send the request again.',
-  },
-  QUEUE_FULL: {
-    status: 503,
-    retryable: true,
-    fault: 'retry',
-    level: 'info',
-    sentence: 'More requests wait for this model than its queue takes; try again later.',
-  },
-  ANSWER_TIMED_OUT: {
-    status: 504,
-    retryable: true,
-    fault: 'retry',
-    level: 'warn',
-    sentence: 'The model did not answer within its time limit.',
-  },
-  CLIENT_GONE: {
-    status: 499,
-    retryable: false,
-    fault: 'dead-letter',
-    level: 'info',
-    sentence: 'The client hung up before its answer.',
-  },
+  ...servingErrors,
   SHUTTING_DOWN: {
     status: 503,
     retryable: true,
@@ -305,13 +260,5 @@ export const errorCodes = {
     sentence: 'Something went wrong that nobody foresaw.',
   },
 } as const satisfies Record<string, ErrorTraits>;
-
-export interface ErrorTraits {
-  status: number;
-  retryable: boolean;
-  fault: 'retry' | 'dead-letter' | 'environment';
-  level: 'info' | 'warn' | 'error';
-  sentence: string;
-}
 
 export type ErrorCode = keyof typeof errorCodes;

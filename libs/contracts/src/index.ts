@@ -8,7 +8,8 @@ export {
   type RawRecord,
   type OutgoingRecord,
 } from './envelope.js';
-export { errorCodes, type ErrorCode, type ErrorTraits } from './error-codes.js';
+export { errorCodes, type ErrorCode } from './error-codes.js';
+export { type ErrorTraits } from './error-traits.js';
 export {
   modelName,
   modelVersion,

@@ -180,12 +180,9 @@ export const settings = z.object({
     .positive()
     .default(2)
     .meta({ description: 'Model files that one replica fetches at a time.' }),
-  ACCESS_LOG: z
-    .enum(['all', 'errors', 'off'])
-    .default('errors')
-    .meta({
-      description: 'Requests to the predictor that are logged, one line each: all, those that failed, or none.',
-    }),
+  ACCESS_LOG: z.enum(['all', 'errors', 'off']).default('errors').meta({
+    description: 'Requests to the predictor that are logged, one line each: all, those that failed, or none.',
+  }),
   PREDICTOR_CACHE_DIR: z.string().default('./data/predictor').meta({ description: 'Folder of the last-good copies.' }),
   PREDICTOR_MAX_BODY_BYTES: z.coerce
     .number()

@@ -26,7 +26,7 @@ export const readRaw = (
   // A view must begin at a multiple of its element's size, a part of a body need not.
   const copy = bytes.slice();
   if (datatype === 'BOOL') for (let at = 0; at < count; at++) if (copy[at] > 1) copy[at] = 1;
-  return new array(copy.buffer as ArrayBuffer, copy.byteOffset, count) as TensorData;
+  return new array(copy.buffer, copy.byteOffset, count) as TensorData;
 };
 
 const readTexts = (name: string, bytes: Uint8Array, count: number): string[] => {
@@ -47,7 +47,7 @@ const readTexts = (name: string, bytes: Uint8Array, count: number): string[] => 
   return texts;
 };
 
-const textOf = (name: string, decoder: TextDecoder, bytes: Uint8Array): string => {
+const textOf = (name: string, decoder: { decode(bytes: Uint8Array): string }, bytes: Uint8Array): string => {
   try {
     return decoder.decode(bytes);
   } catch {
