@@ -1,7 +1,7 @@
 import type { ModelPromoted } from '#contracts';
 import type { Metrics, MetricSpec } from '#runtime';
 import { Measurements } from './core/measurements.js';
-import type { Step } from './core/prepare-version.js';
+import type { Step } from './core/step-failed.js';
 
 const REQUESTS = 'baton_predictor_requests_total';
 const REQUEST_SECONDS = 'baton_predictor_request_seconds';

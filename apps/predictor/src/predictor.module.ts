@@ -1,12 +1,17 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { ArtifactStore } from '#artifacts';
 import { EventBus } from '#messaging';
 import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
 import { construct, HealthModule, MetricsModule } from '#runtime/nest';
 import { Deployments } from './core/deployments.js';
+import { FetchModel } from './core/fetch-model.js';
 import { LastGoodCopies } from './core/last-good-copies.js';
 import { Measurements } from './core/measurements.js';
+import { Memory } from './core/memory.js';
+import { MemoryBudget } from './core/memory-budget.js';
 import { ModelDirectory } from './core/model-directory.js';
+import { ModelFiles } from './core/model-files.js';
 import { ModelHost } from './core/model-host.js';
 import { Predict } from './core/predict.js';
 import { PrepareVersion } from './core/prepare-version.js';
@@ -17,7 +22,9 @@ import { ModelsController } from './inbound/models.controller.js';
 import { OipHttpController } from './inbound/oip-http.controller.js';
 import { PredictController } from './inbound/predict.controller.js';
 import { DiskLastGoodCopies } from './outbound/disk-last-good-copies.js';
+import { DiskModelFiles } from './outbound/disk-model-files.js';
 import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
+import { SystemMemory } from './outbound/system-memory.js';
 import { WorkerModels } from './outbound/worker-models.js';
 import { PredictorIdentity } from './predictor.config.js';
 import { PredictorMetrics, predictorMetrics } from './predictor.metrics.js';
@@ -43,7 +50,28 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
       { provide: PredictorIdentity, useValue: identity },
       { provide: Clock, useClass: SystemClock },
       { provide: Logger, useValue: logger },
-      { provide: LastGoodCopies, useFactory: () => new DiskLastGoodCopies(settings.PREDICTOR_CACHE_DIR, logger) },
+      { provide: DiskModelFiles, useFactory: () => new DiskModelFiles(settings.PREDICTOR_CACHE_DIR, logger) },
+      { provide: ModelFiles, useExisting: DiskModelFiles },
+      {
+        provide: LastGoodCopies,
+        inject: [DiskModelFiles],
+        useFactory: (files: DiskModelFiles) =>
+          new DiskLastGoodCopies(files, logger, {
+            folder: join(settings.PREDICTOR_CACHE_DIR, 'models'),
+            keyOf: ({ model }) => model,
+          }),
+      },
+      { provide: Memory, useFactory: () => new SystemMemory() },
+      construct(MemoryBudget, Memory),
+      {
+        provide: FetchModel,
+        inject: [ArtifactStore, ModelFiles],
+        useFactory: (store: ArtifactStore, files: ModelFiles) =>
+          new FetchModel(store, files, logger, {
+            predictorId: identity.id,
+            downloads: settings.PREDICTOR_DOWNLOADS,
+          }),
+      },
       { provide: ModelHost, useFactory: () => new WorkerModels(logger) },
       construct(PredictorMetrics, Metrics),
       { provide: Measurements, useExisting: PredictorMetrics },
@@ -57,7 +85,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
             url: () => identity.url,
           }),
       },
-      construct(PrepareVersion, ArtifactStore, LastGoodCopies, ModelHost, Logger),
+      construct(PrepareVersion, MemoryBudget, FetchModel, ModelHost, Logger),
       {
         provide: ModelDirectory,
         inject: [PrepareVersion, LastGoodCopies, Deployments, Measurements, Clock],

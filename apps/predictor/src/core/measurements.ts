@@ -1,5 +1,5 @@
 import type { ModelPromoted } from '#contracts';
-import type { Step } from './prepare-version.js';
+import type { Step } from './step-failed.js';
 
 /** What is worth measuring of swaps and answers. The names of the metrics are the business of whoever implements it. */
 export abstract class Measurements {

@@ -1,7 +1,7 @@
 import type { ModelDeployed, ModelPromoted } from '#contracts';
 import type { Clock } from '#runtime';
 import type { Deployments } from './deployments.js';
-import type { Step } from './prepare-version.js';
+import type { Step } from './step-failed.js';
 
 /** What there is to say of one model. */
 export interface ModelFacts {

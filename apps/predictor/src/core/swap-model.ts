@@ -5,8 +5,9 @@ import type { LastGoodCopies } from './last-good-copies.js';
 import type { Measurements } from './measurements.js';
 import type { LoadedModel } from './model-host.js';
 import { ModelNews, placeOf, type ModelFacts } from './model-news.js';
-import { StepFailed, type PrepareVersion, type Step } from './prepare-version.js';
+import type { PrepareVersion } from './prepare-version.js';
 import { ServedVersion, ServingSlot } from './serving-slot.js';
+import { StepFailed, type Step } from './step-failed.js';
 import { nextAction, type SwapSnapshot, type VersionId } from './swap-policy.js';
 
 /** What is wanted of a model: a promotion, or (null) that it is gone. */
@@ -175,7 +176,10 @@ export class SwapModel {
     const lastGood = promoted.generation === this.lastGood?.generation;
     const candidate: Candidate = { promoted, lastGood, abort: new AbortController() };
     this.candidate = candidate;
-    const loading = this.parts.prepare.execute(promoted, candidate.abort.signal).then(
+    const { active } = this.slot;
+    const urgent = active === undefined || active.lost;
+    const options = { owner: this.name, urgent, signal: candidate.abort.signal };
+    const loading = this.parts.prepare.execute(promoted, options).then(
       (model) => {
         candidate.loaded = model;
         if (this.closed) this.discard();

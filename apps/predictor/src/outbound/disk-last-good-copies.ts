@@ -4,97 +4,93 @@ import { join } from 'node:path';
 import { modelPromoted, type ModelPromoted } from '#contracts';
 import type { Logger } from '#runtime';
 import { LastGoodCopies } from '../core/last-good-copies.js';
+import type { DiskModelFiles } from './disk-model-files.js';
 import { writeDurably } from './write-durably.js';
 
+interface DiskCopiesOptions {
+  /** Of these records alone; `sha256(<key>).json` lies in it. */
+  folder: string;
+  /** What there is one record of. */
+  keyOf: (promoted: ModelPromoted) => string;
+}
+
+interface Kept {
+  text: string;
+  promoted: ModelPromoted;
+}
+
 /**
- * `models/<sha-256 of the name>.json` holds the promotion that served last, `blobs/<sha-256>` the bytes it names. One
- * folder belongs to one replica. Changes go one after the other, so that a late "remember" never undoes a "forget".
+ * One file for each promotion that served last. The folder belongs to one replica, so it is read once. Changes go one after the
+ * other, so that a late "remember" never undoes a "forget".
  */
 export class DiskLastGoodCopies extends LastGoodCopies {
-  private readonly models: string;
-  private readonly blobs: string;
-  /** Bytes that are being tried, per model: nothing on disk names them yet. */
-  private readonly trying = new Map<string, string>();
   private last: Promise<unknown> = Promise.resolve();
+  private known: Promise<Map<string, Kept>> | undefined;
 
   constructor(
-    folder: string,
+    private readonly files: DiskModelFiles,
     private readonly logger: Logger,
+    private readonly options: DiskCopiesOptions,
   ) {
     super();
-    this.models = join(folder, 'models');
-    this.blobs = join(folder, 'blobs');
+    files.keptFor(async () => [...(await this.kept()).values()].map(({ promoted }) => promoted.artifact.sha256));
   }
 
   all(): Promise<ModelPromoted[]> {
-    return this.inOrder(async () => {
-      const found: ModelPromoted[] = [];
-      for (const file of await filesOf(this.models)) {
-        const promoted = file.endsWith('.json') ? await this.read(join(this.models, file)) : undefined;
-        if (promoted !== undefined) found.push(promoted);
-      }
-      return found;
-    });
-  }
-
-  async bytes(sha256: string): Promise<Uint8Array | undefined> {
-    const path = join(this.blobs, sha256);
-    const content = await readFile(path).catch(unlessMissing);
-    if (content === undefined) return undefined;
-    if (digestOf(content) === sha256) return new Uint8Array(content);
-    this.logger.warn('A last-good copy is damaged and is removed.', { sha256 });
-    await rm(path, { force: true });
-    return undefined;
-  }
-
-  keep({ model, artifact }: ModelPromoted, bytes: Uint8Array): Promise<void> {
-    return this.inOrder(async () => {
-      this.trying.set(model, artifact.sha256);
-      await mkdir(this.blobs, { recursive: true });
-      await writeDurably(join(this.blobs, artifact.sha256), bytes);
-    });
+    return this.inOrder(async () => [...(await this.kept()).values()].map(({ promoted }) => promoted));
   }
 
   remember(promoted: ModelPromoted): Promise<void> {
     return this.inOrder(async () => {
-      await mkdir(this.models, { recursive: true });
-      await writeDurably(this.stateOf(promoted.model), JSON.stringify(promoted));
-      if (this.trying.get(promoted.model) === promoted.artifact.sha256) this.trying.delete(promoted.model);
-      await this.prune();
+      const { folder, keyOf } = this.options;
+      const [file, text, kept] = [fileOf(keyOf(promoted)), JSON.stringify(promoted), await this.kept()];
+      if (kept.get(file)?.text !== text) {
+        await mkdir(folder, { recursive: true });
+        await writeDurably(join(folder, file), text);
+        kept.set(file, { text, promoted });
+      }
+      this.files.recorded(keyOf(promoted), promoted.artifact.sha256);
+      await this.files.prune();
     });
   }
 
-  forget(model: string): Promise<void> {
+  forget(key: string): Promise<void> {
     return this.inOrder(async () => {
-      this.trying.delete(model);
-      await rm(this.stateOf(model), { force: true });
-      await this.prune();
+      await rm(join(this.options.folder, fileOf(key)), { force: true });
+      (await this.kept()).delete(fileOf(key));
+      this.files.recorded(key);
+      await this.files.prune();
     });
   }
 
-  /** Removes bytes that no model needs, and what a crash left half written. */
-  private async prune(): Promise<void> {
-    const needed = new Set(this.trying.values());
-    for (const file of await filesOf(this.models)) {
-      const promoted = file.endsWith('.json') ? await this.read(join(this.models, file)) : undefined;
-      if (promoted !== undefined) needed.add(promoted.artifact.sha256);
-      if (file.endsWith('.tmp')) await rm(join(this.models, file), { force: true });
-    }
-    for (const file of await filesOf(this.blobs))
-      if (!needed.has(file)) await rm(join(this.blobs, file), { force: true });
+  private kept(): Promise<Map<string, Kept>> {
+    this.known ??= this.readAll().catch((error: unknown) => {
+      this.known = undefined;
+      throw error;
+    });
+    return this.known;
   }
 
-  private async read(path: string): Promise<ModelPromoted | undefined> {
+  private async readAll(): Promise<Map<string, Kept>> {
+    const found = new Map<string, Kept>();
+    for (const file of (await readdir(this.options.folder).catch(unlessMissing)) ?? []) {
+      const path = join(this.options.folder, file);
+      // Left half written by a crash.
+      if (file.endsWith('.tmp')) await rm(path, { force: true });
+      const kept = file.endsWith('.json') ? await this.read(path) : undefined;
+      if (kept !== undefined) found.set(file, kept);
+    }
+    return found;
+  }
+
+  private async read(path: string): Promise<Kept | undefined> {
     try {
-      return modelPromoted.parse(JSON.parse(await readFile(path, 'utf8')));
+      const text = await readFile(path, 'utf8');
+      return { text, promoted: modelPromoted.parse(JSON.parse(text)) };
     } catch (error) {
       this.logger.warn('The record of a last-good copy can not be read and is passed over.', { path, error });
       return undefined;
     }
-  }
-
-  private stateOf(model: string): string {
-    return join(this.models, `${digestOf(model)}.json`);
   }
 
   private inOrder<T>(work: () => Promise<T>): Promise<T> {
@@ -104,10 +100,8 @@ export class DiskLastGoodCopies extends LastGoodCopies {
   }
 }
 
-const filesOf = async (folder: string): Promise<string[]> => (await readdir(folder).catch(unlessMissing)) ?? [];
+const fileOf = (key: string): string => `${createHash('sha256').update(key).digest('hex')}.json`;
 
 const unlessMissing = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== 'ENOENT') throw error;
 };
-
-const digestOf = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');

@@ -18,7 +18,12 @@ export const writeDurably = async (path: string, content: Uint8Array | string): 
     await rm(temporary, { force: true });
     throw error;
   }
-  const folder = await open(dirname(path), 'r');
+  await syncFolder(dirname(path));
+};
+
+/** What was put into the folder, or renamed in it, stays so when the power goes. */
+export const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
   try {
     await folder.sync();
   } finally {

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { blobKey } from '#artifacts';
+import { InMemoryArtifactStore } from '#artifacts/memory';
+import type { ModelDeployed, ModelPromoted } from '#contracts';
+import type { Tensor } from '#onnx';
+import { PlatformError, SilentLogger, SystemClock } from '#runtime';
+import { Deployments } from './deployments.js';
+import { FetchModel } from './fetch-model.js';
+import { LastGoodCopies } from './last-good-copies.js';
+import { Measurements } from './measurements.js';
+import { Memory } from './memory.js';
+import { MemoryBudget } from './memory-budget.js';
+import { ModelFiles } from './model-files.js';
+import { ModelHost, type LoadedModel } from './model-host.js';
+import { PrepareVersion } from './prepare-version.js';
+import { SwapModel } from './swap-model.js';
+
+/** A model whose loads end, and whose worker dies, when the test says so. */
+export class ScriptedHost extends ModelHost {
+  readonly loads: string[] = [];
+  readonly open = new Set<string>();
+  /** Loads of these wait until they are let go. */
+  readonly held = new Map<string, () => void>();
+  readonly broken = new Set<string>();
+  private readonly killers = new Map<string, (error: Error) => void>();
+
+  async load(bytes: Uint8Array): Promise<LoadedModel> {
+    const name = new TextDecoder().decode(bytes);
+    this.loads.push(name);
+    if (this.held.has(name)) await new Promise<void>((go) => this.held.set(name, go));
+    if (this.broken.has(name)) throw new PlatformError('MODEL_FILE_INVALID', `${name} is broken.`);
+    this.open.add(name);
+    const { inputs, outputs } = signature;
+    return {
+      inputs,
+      outputs,
+      lost: new Promise((die) => this.killers.set(name, die)),
+      run: () => Promise.resolve([{ name: 'y', datatype: 'BYTES', shape: [1], data: [name] } satisfies Tensor]),
+      close: () => Promise.resolve(void this.open.delete(name)),
+    };
+  }
+  hold(name: string): void {
+    this.held.set(name, () => undefined);
+  }
+  release(name: string): void {
+    this.held.get(name)?.();
+    this.held.delete(name);
+  }
+  kill(name: string): void {
+    this.killers.get(name)?.(new PlatformError('WORKER_LOST'));
+  }
+  close = () => Promise.resolve();
+}
+
+export class NoCopies extends LastGoodCopies {
+  remembered: string[] = [];
+  all = () => Promise.resolve([]);
+  remember = ({ version }: ModelPromoted) => Promise.resolve(void this.remembered.push(`v${String(version)}`));
+  forget = () => Promise.resolve(void this.remembered.push('forgotten'));
+}
+
+class NoFiles extends ModelFiles {
+  read = () => Promise.resolve(undefined);
+  resume = () => Promise.reject(new Error('No disk.'));
+}
+
+class EnoughMemory extends Memory {
+  availableBytes = () => Promise.resolve(undefined);
+}
+
+export class Said extends Deployments {
+  readonly states: ModelDeployed[] = [];
+  changed = (state: ModelDeployed) => void this.states.push(state);
+  leave = () => Promise.resolve();
+}
+
+class Unmeasured extends Measurements {
+  generations = () => undefined;
+  swapped = () => undefined;
+  failed = () => undefined;
+  answered = () => undefined;
+}
+
+export const signature: ModelPromoted['signature'] = {
+  inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
+  outputs: [{ name: 'y', datatype: 'BYTES', shape: [-1] }],
+};
+
+/** One model of one replica, everything around it scripted by the test. */
+export class SwapRig {
+  readonly host = new ScriptedHost();
+  readonly store = new InMemoryArtifactStore();
+  readonly copies = new NoCopies();
+  readonly said = new Said();
+  readonly model: SwapModel;
+  generation = 0;
+
+  constructor() {
+    const [clock, logger] = [new SystemClock(), new SilentLogger()];
+    const fetch = new FetchModel(this.store, new NoFiles(), logger, { predictorId: 'p1', downloads: 2 });
+    const prepare = new PrepareVersion(new MemoryBudget(new EnoughMemory()), fetch, this.host, logger);
+    const { copies, said: deployments } = this;
+    const parts = { prepare, copies, deployments, measurements: new Unmeasured(), clock, logger };
+    this.model = new SwapModel('iris', parts, { predictorId: 'p1', backoffMs: 10 });
+  }
+
+  /** A promotion of the next generation, its bytes in the store. */
+  async promotionOf(version: number): Promise<ModelPromoted> {
+    const bytes = new TextEncoder().encode(`v${String(version)}`);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await this.store.put(blobKey(sha256), bytes);
+    this.generation += 1;
+    const at = '2026-01-01T00:00:00.000Z';
+    return {
+      model: 'iris',
+      version,
+      generation: this.generation,
+      runId: null,
+      stage: 'Production',
+      modelUri: `models:/iris/${String(version)}`,
+      artifact: { key: blobKey(sha256), sha256, sizeBytes: bytes.length },
+      signature,
+      previousVersion: null,
+      cause: 'request',
+      promotedBy: 'test',
+      reason: 'because',
+      promotedAt: at,
+      firstPromotedAt: at,
+    };
+  }
+
+  async promote(version: number): Promise<ModelPromoted> {
+    const promoted = await this.promotionOf(version);
+    this.model.want({ generation: promoted.generation, promoted }, true);
+    this.model.drive();
+    return promoted;
+  }
+
+  retire(): void {
+    this.generation += 1;
+    this.model.want({ generation: this.generation, promoted: null }, true);
+    this.model.drive();
+  }
+
+  close(): Promise<void> {
+    for (const name of this.host.held.keys()) this.host.release(name);
+    return this.model.close();
+  }
+}
