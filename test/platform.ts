@@ -42,7 +42,7 @@ export class Platform {
   /** Prepares the stack and starts nothing. */
   static async prepare(stack: StackName, options: PlatformOptions = {}): Promise<Platform> {
     const services = await openStack(stack);
-    const [registry, predictor, trainer] = await freePorts('127.0.0.1', apps.length);
+    const [registry, predictor, trainer, grpc] = await freePorts('127.0.0.1', apps.length + 1);
     const models = options.models ?? [uniqueName('Iris')];
     return new Platform(
       services,
@@ -53,6 +53,7 @@ export class Platform {
         LOG_LEVEL: 'info',
         REGISTRY_PORT: String(registry),
         PREDICTOR_PORT: String(predictor),
+        PREDICTOR_GRPC_PORT: String(grpc),
         TRAINER_PORT: String(trainer),
         REGISTRY_URL: `http://127.0.0.1:${String(registry)}`,
         PUBLIC_URL: `http://127.0.0.1:${String(predictor)}`,

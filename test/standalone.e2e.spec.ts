@@ -34,7 +34,7 @@ describe('npm start and npx baton', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  const freeFlags = ['--registry-port', '0', '--predictor-port', '0', '--trainer-port', '0'];
+  const freeFlags = ['registry', 'predictor', 'predictor-grpc', 'trainer'].flatMap((name) => [`--${name}-port`, '0']);
 
   const launch = (args: string[]): ChildProcess =>
     spawn(process.execPath, [join(root, 'dist/apps/standalone/src/main.js'), ...args], {

@@ -13,6 +13,7 @@ import { InMemoryEventBus } from '#messaging/memory';
 import { readModel, signatureOf, writeModel } from '#onnx';
 import { readSettings, SilentLogger } from '#runtime';
 import { eventually } from '#testing';
+import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { startPredictor } from './start-predictor.js';
 
 /** A two-class model whose probabilities differ with `weight` on every input but zero. */
@@ -58,6 +59,7 @@ export class PredictorRig {
   readonly store = new InMemoryArtifactStore();
   app: NestFastifyApplication | undefined;
   url = '';
+  grpcPort = 0;
   private generation = 0;
 
   private constructor(readonly folder: string) {}
@@ -70,6 +72,7 @@ export class PredictorRig {
     const settings = readSettings({
       HOST: '127.0.0.1',
       PREDICTOR_PORT: '0',
+      PREDICTOR_GRPC_PORT: '0',
       PREDICTOR_ID: 'p1',
       PREDICTOR_CACHE_DIR: this.folder,
       PREDICTOR_RETRY_BACKOFF_MS: '50',
@@ -80,6 +83,7 @@ export class PredictorRig {
     const artifacts = giving(ArtifactStore, this.store);
     this.app = await startPredictor({ settings, logger: new SilentLogger(), bus, artifacts });
     this.url = await this.app.getUrl();
+    this.grpcPort = this.app.get(GrpcServer, { strict: false }).port ?? 0;
   }
 
   async stop(): Promise<void> {

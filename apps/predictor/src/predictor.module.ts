@@ -17,6 +17,9 @@ import { Predict } from './core/predict.js';
 import { PrepareVersion } from './core/prepare-version.js';
 import { Replica } from './core/replica.js';
 import { SwapModel, type SwapParts } from './core/swap-model.js';
+import { GrpcServer } from './inbound/grpc/grpc-server.js';
+import { HealthService } from './inbound/grpc/health-service.js';
+import { InferenceService } from './inbound/grpc/inference-service.js';
 import { ModelPromotedConsumer } from './inbound/model-promoted.consumer.js';
 import { ModelsController } from './inbound/models.controller.js';
 import { OipHttpController } from './inbound/oip-http.controller.js';
@@ -106,6 +109,14 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
       },
       construct(Predict, Measurements, Clock),
       construct(Replica, ModelDirectory, EventBus, ModelHost, Deployments, Clock, Logger),
+      construct(InferenceService, ModelDirectory, Predict, Replica),
+      construct(HealthService, Replica),
+      {
+        provide: GrpcServer,
+        inject: [InferenceService, HealthService],
+        useFactory: (inference: InferenceService, health: HealthService) =>
+          new GrpcServer(inference, health, logger, settings),
+      },
     ],
     exports: [Replica, ModelDirectory],
   })

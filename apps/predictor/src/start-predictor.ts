@@ -4,6 +4,7 @@ import { EventBus } from '#messaging';
 import { EventBusStrategy } from '#messaging/nest';
 import { startHttpApp } from '#runtime/nest';
 import { Replica } from './core/replica.js';
+import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { takeBodiesAsBytes } from './inbound/json-body.js';
 import { answerTrailingSlash } from './inbound/oip-http.controller.js';
 import { oipError } from './inbound/oip-error.js';
@@ -20,6 +21,7 @@ export const startPredictor = async (parts: PredictorParts): Promise<NestFastify
     port: settings.PREDICTOR_PORT,
     bodyLimitBytes: settings.PREDICTOR_MAX_BODY_BYTES,
     errorBody: oipError,
+    alsoListening: (made) => ({ grpc: made.get(GrpcServer, { strict: false }).port }),
     configure: (made) => {
       takeBodiesAsBytes(made, settings.PREDICTOR_MAX_BODY_BYTES);
       answerTrailingSlash(made);

@@ -52,7 +52,7 @@ export class Standalone {
   private async begin(): Promise<Endpoints> {
     await this.folder.take(this.say);
     this.taken = true;
-    this.options = { ...this.options, ports: await this.chosenPorts() };
+    this.options = { ...this.options, ...(await this.chosenPorts()) };
     const databaseUrl = this.options.databaseUrl ?? (await this.startPostgres());
     if (this.isStopping()) throw new Error('Stopped while starting.');
     const environments = await this.environments(databaseUrl);
@@ -135,24 +135,28 @@ export class Standalone {
   }
 
   /** Free ports are settled before anything starts, so that an app keeps its address when it is restarted. */
-  private async chosenPorts(): Promise<Record<AppName, number>> {
-    const { host, ports } = this.options;
-    const free = await freePorts(host, appNames.length);
-    const chosen = { ...ports };
-    for (const [index, app] of appNames.entries()) {
-      if (ports[app] === 0) chosen[app] = free[index];
-      const twin = appNames.slice(0, index).find((other) => chosen[other] === chosen[app]);
+  private async chosenPorts(): Promise<Pick<StandaloneOptions, 'ports' | 'grpcPort'>> {
+    const { host, ports, grpcPort } = this.options;
+    const wanted = [
+      ...appNames.map((app) => ({ whose: `the ${app}`, flag: `--${app}-port`, port: ports[app] })),
+      { whose: "the predictor's gRPC", flag: '--predictor-grpc-port', port: grpcPort },
+    ];
+    const free = await freePorts(host, wanted.length);
+    const chosen = wanted.map((one, index) => ({ ...one, port: one.port === 0 ? free[index] : one.port }));
+    for (const [index, { whose, flag, port }] of chosen.entries()) {
+      const twin = chosen.slice(0, index).find((other) => other.port === port);
       if (twin !== undefined)
         throw new Error(
-          `The ${twin} and the ${app} can't both have port ${String(chosen[app])}: give another by --${app}-port.`,
+          `${capital(twin.whose)} and ${whose} can't both have port ${String(port)}: give another by ${flag}.`,
         );
-      const fault = await portFault(host, chosen[app]);
+      const fault = await portFault(host, port);
       if (fault !== undefined)
         throw new Error(
-          `Port ${String(chosen[app])} for the ${app} can't be had (${fault}): give another by --${app}-port (0 takes a free one).`,
+          `Port ${String(port)} for ${whose} can't be had (${fault}): give another by ${flag} (0 takes a free one).`,
         );
     }
-    return chosen;
+    const [registry, predictor, trainer, grpc] = chosen.map(({ port }) => port);
+    return { ports: { registry, predictor, trainer }, grpcPort: grpc };
   }
 
   private async answering(app: AppName): Promise<void> {
@@ -180,3 +184,5 @@ export class Standalone {
     return this.stopping !== undefined;
   }
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

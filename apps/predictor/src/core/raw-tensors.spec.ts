@@ -25,6 +25,10 @@ describe('a tensor in binary', () => {
     const read = readRaw(tensor, body.subarray(3));
     expect(read).toEqual(tensor.data);
     expect(read).not.toBe(tensor.data);
+    const buffer = Buffer.from(body);
+    const copied = readRaw(tensor, buffer.subarray(3));
+    buffer.fill(0);
+    expect(copied).toEqual(tensor.data);
   });
 
   it('is little-endian, texts behind their lengths', () => {

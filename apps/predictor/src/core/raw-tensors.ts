@@ -23,15 +23,14 @@ export const readRaw = (
       name,
       `has ${String(bytes.byteLength)} bytes; ${datatype} of shape [${shape.join(', ')}] needs ${String(expected)}`,
     );
-  // A view must begin at a multiple of its element's size, a part of a body need not.
-  const copy = bytes.slice();
+  // A view must begin at a multiple of its element's size, a part of a body need not. (`slice` of a Buffer is a view.)
+  const copy = new Uint8Array(bytes);
   if (datatype === 'BOOL') for (let at = 0; at < count; at++) if (copy[at] > 1) copy[at] = 1;
   return new array(copy.buffer, copy.byteOffset, count) as TensorData;
 };
 
 const readTexts = (name: string, bytes: Uint8Array, count: number): string[] => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const texts: string[] = [];
   let at = 0;
   while (at < bytes.byteLength) {
@@ -39,7 +38,7 @@ const readTexts = (name: string, bytes: Uint8Array, count: number): string[] => 
     const begin = at + LENGTH_BYTES;
     const end = begin <= bytes.byteLength ? begin + view.getUint32(at, true) : Infinity;
     if (end > bytes.byteLength) throw invalid(name, `ends within text ${String(texts.length)}`);
-    texts.push(textOf(name, decoder, bytes.subarray(begin, end)));
+    texts.push(readText(name, bytes.subarray(begin, end)));
     at = end;
   }
   if (texts.length < count)
@@ -47,9 +46,12 @@ const readTexts = (name: string, bytes: Uint8Array, count: number): string[] => 
   return texts;
 };
 
-const textOf = (name: string, decoder: { decode(bytes: Uint8Array): string }, bytes: Uint8Array): string => {
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** One text of an input. @throws PlatformError INPUT_INVALID when it is no UTF-8 */
+export const readText = (name: string, bytes: Uint8Array): string => {
   try {
-    return decoder.decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw invalid(name, 'holds bytes that are not UTF-8; models take text');
   }

@@ -1,5 +1,5 @@
 import type { StandaloneOptions } from './options.js';
-import { urlOf } from './environments.js';
+import { grpcAddressOf, urlOf } from './environments.js';
 
 /**
  * `<data-dir>/endpoints.json`: where everything of a running standalone listens, for the command line and for tests.
@@ -11,6 +11,8 @@ export interface Endpoints {
   pid: number;
   registry: string;
   predictor: string;
+  /** `host:port`, as gRPC's clients want it. */
+  predictorGrpc: string;
   trainer: string;
   databaseUrl: string;
   kafkaBrokers: string | null;
@@ -27,6 +29,7 @@ export const endpointsOf = (
   pid: process.pid,
   registry: urlOf(options.host, options.ports.registry),
   predictor: urlOf(options.host, options.ports.predictor),
+  predictorGrpc: grpcAddressOf(options.host, options.grpcPort),
   trainer: urlOf(options.host, options.ports.trainer),
   databaseUrl: environment.DATABASE_URL,
   kafkaBrokers: options.kafka ? environment.KAFKA_BROKERS : null,

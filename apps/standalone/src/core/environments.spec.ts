@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readSettings } from '#runtime';
-import { environmentOf, urlOf } from './environments.js';
+import { environmentOf, grpcAddressOf, urlOf } from './environments.js';
 import { optionsOf } from './options.js';
 
 const options = (given: NodeJS.ProcessEnv, flags = {}) =>
@@ -9,6 +9,8 @@ const options = (given: NodeJS.ProcessEnv, flags = {}) =>
 it('a flag wins over the environment, and the environment over the default', () => {
   const made = options({ REGISTRY_PORT: '6000', PREDICTOR_PORT: '6001' }, { registryPort: 7000 });
   expect(made.ports).toEqual({ registry: 7000, predictor: 6001, trainer: 8080 });
+  expect(made.grpcPort).toBe(8001);
+  expect(options({ PREDICTOR_GRPC_PORT: '6002' }, { predictorGrpcPort: 0 }).grpcPort).toBe(0);
 });
 
 it('listens on this machine only unless a host is named', () => {
@@ -34,6 +36,7 @@ it('an app gets the settings that were given, addresses of the others, folders b
     DATABASE_URL: 'postgres://h/d',
     REGISTRY_URL: 'http://127.0.0.1:5000',
     ARTIFACTS_DIR: '/d/artifacts',
+    PREDICTOR_GRPC_PORT: '8001',
   });
   expect(made).not.toHaveProperty('SECRET_OF_SOMEONE');
   expect(made).not.toHaveProperty('PREDICTOR_ID');
@@ -42,4 +45,5 @@ it('an app gets the settings that were given, addresses of the others, folders b
 it('the address of a server that listens everywhere is this machine', () => {
   expect(urlOf('0.0.0.0', 5000)).toBe('http://127.0.0.1:5000');
   expect(urlOf('::1', 5000)).toBe('http://[::1]:5000');
+  expect(grpcAddressOf('::1', 8001)).toBe('[::1]:8001');
 });

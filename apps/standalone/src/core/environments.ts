@@ -4,6 +4,9 @@ import type { AppName, StandaloneOptions } from './options.js';
 export const urlOf = (host: string, port: number): string =>
   `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 
+/** The same without a scheme, as gRPC's clients want it. */
+export const grpcAddressOf = (host: string, port: number): string => new URL(urlOf(host, port)).host;
+
 /** What a process needs of its surroundings whatever it runs. */
 const surroundings = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
 
@@ -29,6 +32,7 @@ export const environmentOf = (
     HOST: options.host,
     REGISTRY_PORT: String(options.ports.registry),
     PREDICTOR_PORT: String(options.ports.predictor),
+    PREDICTOR_GRPC_PORT: String(options.grpcPort),
     TRAINER_PORT: String(options.ports.trainer),
     REGISTRY_URL: urlOf(options.host, options.ports.registry),
     DATABASE_URL: databaseUrl,

@@ -11,6 +11,7 @@ export interface Flags {
   host?: string;
   registryPort?: number;
   predictorPort?: number;
+  predictorGrpcPort?: number;
   trainerPort?: number;
   postgresPort?: number;
 }
@@ -20,6 +21,8 @@ export interface StandaloneOptions {
   dataDir: string;
   host: string;
   ports: Record<AppName, number>;
+  /** The predictor's for gRPC. */
+  grpcPort: number;
   /** 0 takes a free one. */
   postgresPort: number;
   kafka: boolean;
@@ -36,6 +39,7 @@ export const optionsOf = (flags: Flags, settings: Settings, hostGiven: boolean):
     predictor: flags.predictorPort ?? settings.PREDICTOR_PORT,
     trainer: flags.trainerPort ?? settings.TRAINER_PORT,
   },
+  grpcPort: flags.predictorGrpcPort ?? settings.PREDICTOR_GRPC_PORT,
   postgresPort: flags.postgresPort ?? 0,
   kafka: settings.KAFKA_BROKERS !== undefined,
   databaseUrl: settings.DATABASE_URL,

@@ -7,6 +7,7 @@ Baton is ready.
 
   registry   ${endpoints.registry}   MLflow's API, and our own under /api/v1
   predictor  ${endpoints.predictor}   POST /predict, GET /model-info, /v2/…
+             ${endpoints.predictorGrpc}          the same models over gRPC
   trainer    ${endpoints.trainer}   health and metrics
   events     ${options.kafka ? `Kafka at ${endpoints.kafkaBrokers ?? ''}` : 'a log in PostgreSQL'}
   database   ${options.databaseUrl === undefined ? 'PostgreSQL, embedded' : 'PostgreSQL, the one you named'}

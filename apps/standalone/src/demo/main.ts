@@ -33,7 +33,8 @@ const main = async (): Promise<number> => {
   process.env.PREDICTOR_MODELS = model;
   const dataDir = await mkdtemp(join(tmpdir(), 'baton-demo-'));
   await chmod(dataDir, 0o755);
-  const options = optionsOf({ dataDir, registryPort: 0, predictorPort: 0, trainerPort: 0 }, settings, false);
+  const free = { registryPort: 0, predictorPort: 0, predictorGrpcPort: 0, trainerPort: 0 };
+  const options = optionsOf({ dataDir, ...free }, settings, false);
   const standalone = new Standalone(options, say);
   const asked = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

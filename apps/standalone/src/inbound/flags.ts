@@ -26,12 +26,13 @@ export const parseFlags = (args: string[]): Flags =>
     .option('--data-dir <folder>', 'where everything is kept between starts', folder, resolve('data'))
     .option('--registry-port <port>', 'HTTP port of the registry (REGISTRY_PORT, 5000)', port)
     .option('--predictor-port <port>', 'HTTP port of the predictor (PREDICTOR_PORT, 8000)', port)
+    .option('--predictor-grpc-port <port>', 'gRPC port of the predictor (PREDICTOR_GRPC_PORT, 8001)', port)
     .option('--trainer-port <port>', 'HTTP port of the trainer (TRAINER_PORT, 8080)', port)
     .option('--postgres-port <port>', 'port of the embedded PostgreSQL (a free one)', port)
     .option('--host <address>', 'address to listen on (HOST, 127.0.0.1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  npm start\n  npm start -- --data-dir /tmp/baton --registry-port 0 --predictor-port 0 --trainer-port 0',
+      '\nExamples:\n  npm start\n  npm start -- --data-dir /tmp/baton --registry-port 0 --predictor-port 0 --predictor-grpc-port 0 --trainer-port 0',
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(args, { from: 'user' })

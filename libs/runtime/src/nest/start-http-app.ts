@@ -7,9 +7,10 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
-import { PlatformError, messageOf } from '../platform-error.js';
+import { messageOf } from '../platform-error.js';
 import { closeOnSignals } from './close-on-signals.js';
 import { HttpErrorFilter, type ErrorBody } from './http-error.filter.js';
+import { listenError } from './listen-error.js';
 import { NestLogger } from './nest-logger.js';
 import { OriginalErrorFilter } from './original-error.filter.js';
 
@@ -26,6 +27,8 @@ export interface HttpAppOptions {
   microservices?: CustomTransportStrategy[] | ((app: NestFastifyApplication) => CustomTransportStrategy[]);
   /** Error answers in another protocol's words; see `ErrorBody`. */
   errorBody?: ErrorBody;
+  /** Ports besides that of HTTP, by protocol, for the `listening` line. */
+  alsoListening?: (app: NestFastifyApplication) => Record<string, number | undefined>;
   /** Last touch before anything is initialised: content type parsers, hooks, static files. */
   configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -116,32 +119,15 @@ const connect = (app: NestFastifyApplication, strategies: HttpAppOptions['micros
   }
 };
 
-const listen = async (app: NestFastifyApplication, { app: name, settings, port }: HttpAppOptions): Promise<void> => {
+const listen = async (
+  app: NestFastifyApplication,
+  { app: name, settings, port, alsoListening }: HttpAppOptions,
+): Promise<void> => {
   try {
     await app.listen(port, settings.HOST);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const setting = `${name.toUpperCase()}_PORT`;
-    if (code === 'EADDRINUSE')
-      throw new PlatformError(
-        'CONFIGURATION_INVALID',
-        `Port ${String(port)} is in use: end the process that has it, or set ${setting} to another port.`,
-        error,
-      );
-    if (code === 'EACCES')
-      throw new PlatformError(
-        'CONFIGURATION_INVALID',
-        `Port ${String(port)} needs rights this process lacks: set ${setting} to a port above 1023.`,
-        error,
-      );
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new PlatformError(
-        'CONFIGURATION_INVALID',
-        `This machine has no address ${settings.HOST}: set HOST.`,
-        error,
-      );
-    throw error;
+    throw listenError(error, { host: settings.HOST, port, setting: `${name.toUpperCase()}_PORT` });
   }
   const { port: taken } = app.getHttpServer().address() as AddressInfo;
-  process.stdout.write(`${JSON.stringify({ app: name, listening: taken })}\n`);
+  process.stdout.write(`${JSON.stringify({ app: name, listening: taken, ...alsoListening?.(app) })}\n`);
 };
