@@ -76,7 +76,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
           }),
       },
       { provide: ModelHost, useFactory: () => new WorkerModels(logger) },
-      construct(PredictorMetrics, Metrics),
+      construct(PredictorMetrics, Metrics, Clock),
       { provide: Measurements, useExisting: PredictorMetrics },
       {
         provide: Deployments,

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArtifactInventory, ArtifactStore } from '#artifacts';
 import type { GarbageView } from '#contracts';
+import { ManualClock } from '#runtime';
 import { eventually, services, uniqueName } from '#testing';
 import { PROXY, raw, readyRegistry, storesUnderTest } from './artifacts.behaviour.js';
 import { CollectGarbage } from './core/garbage/collect-garbage.js';
@@ -29,7 +30,7 @@ describe.skipIf(!services().postgres).each(storesUnderTest())('garbage in the da
   /** As if it were later: what is young now is not young then. */
   const collectLater = (hours: number): Promise<GarbageReport> => {
     const { app } = registry;
-    const clock = { now: () => Date.now() + hours * HOUR, iso: () => new Date().toISOString() };
+    const clock = new ManualClock(Date.now() + hours * HOUR);
     const later = new CollectGarbage(app.get(GarbageRecords), store, app.get(ArtifactInventory), clock);
     return later.execute({ apply: true, olderThanMs: 0 });
   };

@@ -3,6 +3,11 @@ export abstract class Clock {
   /** Milliseconds since the epoch. */
   abstract now(): number;
 
+  /** Milliseconds, with fractions, from some moment on; never set back. For how long something took. */
+  elapsed(): number {
+    return this.now();
+  }
+
   iso(): string {
     return new Date(this.now()).toISOString();
   }
@@ -11,6 +16,10 @@ export abstract class Clock {
 export class SystemClock extends Clock {
   now(): number {
     return Date.now();
+  }
+
+  override elapsed(): number {
+    return performance.now();
   }
 }
 

@@ -1,7 +1,9 @@
 export { PlatformError, messageOf } from './platform-error.js';
 export { Clock, SystemClock, ManualClock } from './clock.js';
 export { Logger, JsonLogger, SilentLogger, type LogLevel } from './logger.js';
-export { Metrics, NoMetrics, type MetricSpec } from './metrics.js';
+export { Metrics, NoMetrics, type MetricSpec, type Sample } from './metrics.js';
+export { Distribution } from './distribution.js';
+export { readJsonText } from './read-json-text.js';
 export { requestIdOf } from './request-id.js';
 export {
   describeSettings,

@@ -1,3 +1,5 @@
+import type { Distribution } from './distribution.js';
+
 /** Measuring as a port. Names live in each app's `*.metrics.ts`; the Prometheus registry is in `nest/`. */
 export abstract class Metrics {
   /** Adds to a counter. */
@@ -6,6 +8,14 @@ export abstract class Metrics {
   abstract gauge(name: string, value: number, labels?: Record<string, string>): void;
   /** Adds an observation in seconds to a histogram. */
   abstract observe(name: string, seconds: number, labels?: Record<string, string>): void;
+  /** From now on the values of a metric that was declared as `followed` are read from here, each time somebody looks. */
+  abstract follow(name: string, read: () => Iterable<Sample>): void;
+}
+
+/** One line of a followed metric; a histogram is followed as a whole. */
+export interface Sample {
+  labels: Readonly<Record<string, string>>;
+  value: number | Distribution;
 }
 
 /** A metric as it is declared once: name, help text, kind and label names. */
@@ -16,6 +26,8 @@ export interface MetricSpec {
   labels?: readonly string[];
   /** Upper bounds in seconds, for histograms. */
   buckets?: readonly number[];
+  /** Not told value by value, but read when somebody looks: for what is counted on the hot path, or lies there anyway. */
+  followed?: true;
 }
 
 export class NoMetrics extends Metrics {
@@ -26,6 +38,9 @@ export class NoMetrics extends Metrics {
     /* not measured */
   }
   observe(): void {
+    /* not measured */
+  }
+  follow(): void {
     /* not measured */
   }
 }

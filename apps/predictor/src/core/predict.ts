@@ -50,9 +50,9 @@ export class Predict {
 
   private async measured<T>(served: ServedVersion, work: () => Promise<T>): Promise<T> {
     const { promoted } = served;
-    const startMs = this.clock.now();
+    const startMs = this.clock.elapsed();
     const say = (outcome: string): void => {
-      this.measurements.answered(promoted, outcome, this.clock.now() - startMs);
+      this.measurements.answered(promoted, outcome, this.clock.elapsed() - startMs);
     };
     try {
       const answer = await served.use(work);

@@ -7,7 +7,7 @@ import { PlatformError, SilentLogger, SystemClock } from '#runtime';
 import { Deployments } from './deployments.js';
 import { FetchModel } from './fetch-model.js';
 import { LastGoodCopies } from './last-good-copies.js';
-import { Measurements } from './measurements.js';
+import { NoMeasurements } from './measurements.js';
 import { Memory } from './memory.js';
 import { MemoryBudget } from './memory-budget.js';
 import { ModelFiles } from './model-files.js';
@@ -74,13 +74,6 @@ export class Said extends Deployments {
   leave = () => Promise.resolve();
 }
 
-class Unmeasured extends Measurements {
-  generations = () => undefined;
-  swapped = () => undefined;
-  failed = () => undefined;
-  answered = () => undefined;
-}
-
 export const signature: ModelPromoted['signature'] = {
   inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
   outputs: [{ name: 'y', datatype: 'BYTES', shape: [-1] }],
@@ -100,7 +93,7 @@ export class SwapRig {
     const fetch = new FetchModel(this.store, new NoFiles(), logger, { predictorId: 'p1', downloads: 2 });
     const prepare = new PrepareVersion(new MemoryBudget(new EnoughMemory()), fetch, this.host, logger);
     const { copies, said: deployments } = this;
-    const parts = { prepare, copies, deployments, measurements: new Unmeasured(), clock, logger };
+    const parts = { prepare, copies, deployments, measurements: new NoMeasurements(), clock, logger };
     this.model = new SwapModel('iris', parts, { predictorId: 'p1', backoffMs: 10 });
   }
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { Metrics, type MetricSpec } from '../metrics.js';
+import { Metrics, type MetricSpec, type Sample } from '../metrics.js';
+import { exposition } from './exposition.js';
 
 /** Metrics as Prometheus reads them; with them, the process's own (CPU, memory, event loop). Each has a registry of its own. */
 export class PrometheusMetrics extends Metrics {
@@ -7,6 +8,7 @@ export class PrometheusMetrics extends Metrics {
   private readonly counters = new Map<string, Counter>();
   private readonly gauges = new Map<string, Gauge>();
   private readonly histograms = new Map<string, Histogram>();
+  private readonly followed = new Map<string, { spec: MetricSpec; read: () => Iterable<Sample> }>();
 
   constructor(specs: readonly MetricSpec[]) {
     super();
@@ -26,16 +28,26 @@ export class PrometheusMetrics extends Metrics {
     declared(this.histograms, name).observe(labels, seconds);
   }
 
+  follow(name: string, read: () => Iterable<Sample>): void {
+    declared(this.followed, name).read = read;
+  }
+
   /** The text that `GET /metrics` answers. */
-  text(): Promise<string> {
-    return this.registry.metrics();
+  async text(): Promise<string> {
+    const told = await this.registry.metrics();
+    return told + [...this.followed.values()].map(({ spec, read }) => `\n${exposition(spec, read())}`).join('');
   }
 
   get contentType(): string {
     return this.registry.contentType;
   }
 
-  private declare({ name, help, kind, labels = [], buckets }: MetricSpec): void {
+  private declare(spec: MetricSpec): void {
+    const { name, help, kind, labels = [], buckets } = spec;
+    if (spec.followed === true) {
+      this.followed.set(name, { spec, read: () => [] });
+      return;
+    }
     const options = { name, help, labelNames: [...labels], registers: [this.registry] };
     switch (kind) {
       case 'counter':

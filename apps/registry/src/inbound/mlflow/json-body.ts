@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readJsonText } from './read-json-text.js';
+import { readJsonText } from '#runtime';
 
 /**
  * JSON as MLflow's server reads it, which is Python's way: integers of any size keep every digit (as bigint where a
