@@ -1,11 +1,13 @@
 import type { Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
+import { numberOfHalf } from './half-floats.js';
 
 /** Keeps the digits of an integer beyond 2^53 when it is written as JSON (TC39 "JSON.parse source text access"). */
 const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
 
 /** The elements of a tensor as JSON writes them, flat and row-major. */
 export const flatValues = ({ datatype, data }: Tensor): unknown[] => {
+  if (datatype === 'FP16') return Array.from(data as Uint16Array, numberOfHalf);
   if (datatype === 'BOOL') return Array.from(data as Uint8Array, (bit) => bit !== 0);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Array.from(data, wholeNumber);
   return Array.from<number | string>(data);
@@ -23,6 +25,16 @@ export const rowValues = (tensor: Tensor): unknown[] => {
   const inner = shape.slice(1);
   if (inner.every((size) => size === 1)) return values;
   return nest(values, inner);
+};
+
+/** The elements nested as the shape says; of a scalar its one value. */
+export const nestedValues = (tensor: Tensor): unknown => {
+  const values = flatValues(tensor);
+  return tensor.shape.length === 0
+    ? values[0]
+    : tensor.shape.length === 1
+      ? values
+      : nest(values, tensor.shape.slice(1));
 };
 
 const nest = (values: unknown[], inner: number[]): unknown[] => {

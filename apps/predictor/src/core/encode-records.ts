@@ -2,6 +2,8 @@ import type { ModelSignature, TensorSpec } from '#contracts';
 import type { Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
 import { compileFeatureNames, shortForm, type FeatureMatch } from './feature-names.js';
+import { halfOf } from './half-floats.js';
+import { emptyTensors, layoutOf, type Layout } from './record-layout.js';
 import { allocate, elementOf, setElement } from './tensor-elements.js';
 
 /**
@@ -23,25 +25,10 @@ export class WrittenRecord {
   constructor(readonly fields: [name: string, value: unknown][]) {}
 }
 
-/** Where a column of the records goes: which tensor, which place in the row. */
-interface Place {
-  name: string;
-  tensor: number;
-  at: number;
-  required: boolean;
-}
-
-interface Layout {
-  specs: TensorSpec[];
-  /** Elements that a row has in each tensor. */
-  widths: number[];
-  places: Place[];
-}
-
 /** Compiles a signature once. A model whose single input names no columns takes fields by their order instead of their name. */
 export const compileRecords = (signature: ModelSignature): RecordEncoder => {
   const layout = layoutOf(signature);
-  if (layout === undefined) return byOrder(signature.inputs[0]);
+  if (layout === 'by order') return byOrder(signature.inputs[0]);
   if (layout === 'not tabular')
     return () => {
       throw invalid(
@@ -60,29 +47,6 @@ export const compileRecords = (signature: ModelSignature): RecordEncoder => {
   };
 };
 
-const layoutOf = ({ inputs, columns }: ModelSignature): Layout | 'not tabular' | undefined => {
-  const [only] = inputs;
-  if (inputs.length === 1 && only.shape.length === 2 && columns !== undefined && columns.length > 0) {
-    if (only.shape[1] !== -1 && only.shape[1] !== columns.length) return undefined;
-    const places = columns.map(({ name, required }, at) => ({ name, tensor: 0, at, required }));
-    return { specs: inputs, widths: [columns.length], places };
-  }
-  if (inputs.length === 1 && only.shape.length === 2) return undefined;
-  if (!inputs.every(({ shape }) => shape.length === 1 || (shape.length === 2 && Math.abs(shape[1]) === 1)))
-    return 'not tabular';
-  const optional = new Set(columns?.filter(({ required }) => !required).map(({ name }) => name));
-  const places = inputs.map(({ name }, tensor) => ({ name, tensor, at: 0, required: !optional.has(name) }));
-  return { specs: inputs, widths: inputs.map(() => 1), places };
-};
-
-const emptyTensors = ({ specs, widths }: Layout, rows: number): Tensor[] =>
-  specs.map(({ name, datatype, shape }, index) => ({
-    name,
-    datatype,
-    shape: shape.length === 1 ? [rows] : [rows, widths[index]],
-    data: allocate(datatype, rows * widths[index]),
-  }));
-
 interface Row {
   record: Record<string, unknown>;
   row: number;
@@ -99,16 +63,24 @@ const fillByName = ({ record, row, layout, tensors, find }: Row): void => {
     if (earlier !== undefined)
       throw invalid(`Row ${String(row)}: the fields "${earlier}" and "${field}" are the same feature.`);
     given[column] = field;
-    const { tensor, at } = layout.places[column];
-    put(tensors[tensor], row * layout.widths[tensor] + at, value, row, field);
+    const { tensor, at, required } = layout.places[column];
+    if (value === null && !required) leaveOut(tensors[tensor], row * layout.widths[tensor] + at, row, field);
+    else put(tensors[tensor], row * layout.widths[tensor] + at, value, row, field);
   }
   layout.places.forEach(({ name, required, tensor, at }, column) => {
     if (given[column] !== undefined) return;
-    const { datatype, data } = tensors[tensor];
-    if (required || (datatype !== 'FP32' && datatype !== 'FP64'))
-      throw invalid(`Row ${String(row)}: the feature "${name}" is missing.`);
-    setElement(data, row * layout.widths[tensor] + at, NaN);
+    if (required) throw invalid(`Row ${String(row)}: the feature "${name}" is missing.`);
+    leaveOut(tensors[tensor], row * layout.widths[tensor] + at, row, name);
   });
+};
+
+/** A column that is not required may be null or absent: what learned from tables with gaps knows these as NaN. */
+const leaveOut = ({ datatype, data }: Tensor, at: number, row: number, feature: string): void => {
+  if (!datatype.startsWith('FP'))
+    throw invalid(
+      `Row ${String(row)}: the feature "${feature}" is missing; it need not be given, but ${datatype} has no value that means so.`,
+    );
+  setElement(data, at, datatype === 'FP16' ? halfOf(NaN) : NaN);
 };
 
 const columnOf = (match: FeatureMatch, field: string, row: number): number => {
@@ -119,10 +91,11 @@ const columnOf = (match: FeatureMatch, field: string, row: number): number => {
 };
 
 const put = (tensor: Tensor, at: number, value: unknown, row: number, field: string): void => {
-  const made = elementOf(tensor.datatype, value);
+  const half = tensor.datatype === 'FP16';
+  const made = elementOf(half ? 'FP32' : tensor.datatype, value);
   if ('fault' in made)
     throw invalid(`Row ${String(row)}: the feature "${field}" must be ${made.fault}, not ${shown(value)}.`);
-  setElement(tensor.data, at, made.element);
+  setElement(tensor.data, at, half ? halfOf(Number(made.element)) : made.element);
 };
 
 /** One unnamed input: as many fields as it has columns, in the order written, the same in every row. */
