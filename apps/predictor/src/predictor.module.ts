@@ -16,6 +16,7 @@ import { ModelHost } from './core/model-host.js';
 import { Predict } from './core/predict.js';
 import { PrepareVersion } from './core/prepare-version.js';
 import { Replica } from './core/replica.js';
+import { Score } from './core/scoring/score.js';
 import { SwapModel, type SwapParts } from './core/swap-model.js';
 import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { HealthService } from './inbound/grpc/health-service.js';
@@ -24,6 +25,7 @@ import { ModelPromotedConsumer } from './inbound/model-promoted.consumer.js';
 import { ModelsController } from './inbound/models.controller.js';
 import { OipHttpController } from './inbound/oip-http.controller.js';
 import { PredictController } from './inbound/predict.controller.js';
+import { ScoringController } from './inbound/scoring.controller.js';
 import { DiskLastGoodCopies } from './outbound/disk-last-good-copies.js';
 import { DiskModelFiles } from './outbound/disk-model-files.js';
 import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
@@ -48,7 +50,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
 
   @Module({
     imports: [bus, artifacts, MetricsModule.register(predictorMetrics)],
-    controllers: [ModelPromotedConsumer, PredictController, ModelsController, OipHttpController],
+    controllers: [ModelPromotedConsumer, PredictController, ModelsController, OipHttpController, ScoringController],
     providers: [
       { provide: PredictorIdentity, useValue: identity },
       { provide: Clock, useClass: SystemClock },
@@ -108,6 +110,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
         },
       },
       construct(Predict, Measurements, Clock),
+      construct(Score, Predict),
       construct(Replica, ModelDirectory, EventBus, ModelHost, Deployments, Clock, Logger),
       construct(InferenceService, ModelDirectory, Predict, Replica),
       construct(HealthService, Replica),

@@ -8,6 +8,7 @@ import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { takeBodiesAsBytes } from './inbound/json-body.js';
 import { answerTrailingSlash } from './inbound/oip-http.controller.js';
 import { oipError } from './inbound/oip-error.js';
+import { scoringError } from './inbound/scoring-error.js';
 import { PredictorIdentity } from './predictor.config.js';
 import { predictorModule, type PredictorParts } from './predictor.module.js';
 
@@ -20,7 +21,7 @@ export const startPredictor = async (parts: PredictorParts): Promise<NestFastify
     logger,
     port: settings.PREDICTOR_PORT,
     bodyLimitBytes: settings.PREDICTOR_MAX_BODY_BYTES,
-    errorBody: oipError,
+    errorBody: (...fault) => oipError(...fault) ?? scoringError(...fault),
     alsoListening: (made) => ({ grpc: made.get(GrpcServer, { strict: false }).port }),
     configure: (made) => {
       takeBodiesAsBytes(made, settings.PREDICTOR_MAX_BODY_BYTES);

@@ -42,6 +42,13 @@ export const columnSpec = z.object({
   required: z.boolean().default(true),
 });
 
+/** What MLflow's python_function flavor says of a logged model, as far as answers in MLflow's own protocol depend on it. */
+export const pyfuncSpec = z.object({
+  loader: z.string().min(1).meta({ description: 'Module that loads the model in Python, such as `mlflow.sklearn`.' }),
+  predictFn: z.string().min(1).optional().meta({ description: 'Method that it calls, such as `predict_proba`.' }),
+  tensors: z.boolean().optional().meta({ description: 'True when its signature is one of tensors, not of columns.' }),
+});
+
 /**
  * What goes in and out of a model: the graph's tensors and, where the model was logged with a column signature, the
  * columns in the order in which the (single) input tensor holds them.
@@ -50,6 +57,7 @@ export const modelSignature = z.object({
   inputs: z.array(tensorSpec).min(1),
   outputs: z.array(tensorSpec).min(1),
   columns: z.array(columnSpec).optional(),
+  pyfunc: pyfuncSpec.optional(),
 });
 
 /** A frozen ONNX file in the artifact store, addressed by its content. */

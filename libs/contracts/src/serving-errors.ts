@@ -51,4 +51,11 @@ export const servingErrors = {
     level: 'info',
     sentence: 'The client hung up before its answer.',
   },
+  CONTENT_TYPE_UNSUPPORTED: {
+    status: 415,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'info',
+    sentence: 'The content type of the body is none that this route takes.',
+  },
 } as const satisfies Record<string, ErrorTraits>;

@@ -1,0 +1,52 @@
+import type { Datatype } from '#contracts';
+import { halfOf } from '../half-floats.js';
+import { elementOf } from '../tensor-elements.js';
+
+type Cast = { element: number | bigint | string } | { fault: string };
+
+/**
+ * Turns a value of a data frame into an element, as lenient as pandas is for MLflow and no more: numbers in texts are numbers,
+ * true is 1, a whole number may be written 1.0, and what is missing (null, absent, NaN) is NaN where the type has one. What
+ * would lose something, 1.5 for a whole number, is refused where pandas cuts it off in silence.
+ * @returns the element, or a `fault`: what is wrong with the value, to follow "must be".
+ */
+export const castCell = (datatype: Datatype, value: unknown): Cast => {
+  if (datatype === 'BYTES') return typeof value === 'string' ? { element: value } : { fault: 'a string' };
+  if (datatype === 'BOOL') return castTruth(value);
+  const number = numberIn(value);
+  if (number === undefined) return { fault: 'a number' };
+  if (datatype === 'FP16') return { element: halfOf(Number(number)) };
+  if (datatype === 'FP32' || datatype === 'FP64') {
+    const float = Number(number);
+    if (!Number.isFinite(float)) return { element: float };
+    return elementOf(datatype, float);
+  }
+  return elementOf(datatype, number);
+};
+
+const castTruth = (value: unknown): Cast => {
+  if (typeof value === 'boolean') return { element: Number(value) };
+  if (value === 0 || value === 1) return { element: value };
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  if (word === 'true' || word === 'false') return { element: word === 'true' ? 1 : 0 };
+  return { fault: 'true or false' };
+};
+
+/** NaN for what is missing, undefined for what is no number. */
+const numberIn = (value: unknown): number | bigint | undefined => {
+  if (typeof value === 'number' || typeof value === 'bigint') return value;
+  if (value === null || value === undefined) return NaN;
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'string' ? numberInText(value.trim()) : undefined;
+};
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const WHOLE = /^[+-]?\d{16,400}$/;
+const words: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, infinity: Infinity };
+
+const numberInText = (text: string): number | bigint | undefined => {
+  if (WHOLE.test(text)) return BigInt(text.replace(/^\+/, ''));
+  if (NUMBER.test(text)) return Number(text);
+  const word = words[text.replace(/^[+-]/, '').toLowerCase()] as number | undefined;
+  return word !== undefined && text.startsWith('-') ? -word : word;
+};

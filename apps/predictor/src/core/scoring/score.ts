@@ -1,0 +1,44 @@
+import type { ModelSignature } from '#contracts';
+import type { Asker } from '../model-host.js';
+import type { Predict } from '../predict.js';
+import type { ServedVersion } from '../serving-slot.js';
+import { compileScoring, type ScoringEncoder } from './encode-scoring.js';
+import { scoringShape } from './scoring-answer.js';
+import type { ScoringRequest } from './scoring-input.js';
+
+export interface ScoringAnswer {
+  predictions: unknown;
+  model_name: string;
+  model_version: string;
+}
+
+/** Answers requests of MLflow's scoring protocol by the version under which they were accepted. */
+export class Score {
+  /** Compiled once per promotion, at the first request that needs it. */
+  private readonly encoders = new WeakMap<ModelSignature, ScoringEncoder>();
+
+  constructor(private readonly predict: Predict) {}
+
+  /**
+   * `read` reads the request, so that an unreadable one counts for this version.
+   * @throws PlatformError INPUT_INVALID with what to send instead, WORKER_LOST
+   */
+  async execute(served: ServedVersion, read: () => ScoringRequest, asker?: Asker): Promise<ScoringAnswer> {
+    const { model, version, signature } = served.promoted;
+    const request = read();
+    const shape = scoringShape(signature, request.isFrame);
+    const outputs = await this.predict.tensors(
+      served,
+      () => this.encoder(signature)(request.input),
+      shape.outputNames,
+      asker,
+    );
+    return { predictions: shape.predictions(outputs), model_name: model, model_version: String(version) };
+  }
+
+  private encoder(signature: ModelSignature): ScoringEncoder {
+    const known = this.encoders.get(signature) ?? compileScoring(signature);
+    this.encoders.set(signature, known);
+    return known;
+  }
+}
