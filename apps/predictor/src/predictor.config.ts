@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Settings } from '#runtime';
+import type { LimitSettings } from './core/serving-limits.js';
 
 /** What this replica is called and where it is found; the address is known once it listens. */
 export class PredictorIdentity {
@@ -26,3 +27,13 @@ export class PredictorIdentity {
     this.listening = `http://${host}:${String(port)}`;
   }
 }
+
+/** What the models may take, all and single ones. */
+export const limitSettings = (settings: Settings): LimitSettings => ({
+  byDefault: {
+    maxBatch: settings.PREDICTOR_MAX_BATCH,
+    maxQueue: settings.PREDICTOR_MAX_QUEUE,
+    timeoutMs: settings.PREDICTOR_TIMEOUT_MS,
+  },
+  byModel: settings.PREDICTOR_MODEL_LIMITS,
+});

@@ -15,6 +15,7 @@ import { ModelFiles } from './core/model-files.js';
 import { ModelHost } from './core/model-host.js';
 import { Predict } from './core/predict.js';
 import { PrepareVersion } from './core/prepare-version.js';
+import { ProveVersion } from './core/prove-version.js';
 import { Replica } from './core/replica.js';
 import { Score } from './core/scoring/score.js';
 import { SwapModel, type SwapParts } from './core/swap-model.js';
@@ -31,7 +32,7 @@ import { DiskModelFiles } from './outbound/disk-model-files.js';
 import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
 import { SystemMemory } from './outbound/system-memory.js';
 import { WorkerModels } from './outbound/worker-models.js';
-import { PredictorIdentity } from './predictor.config.js';
+import { limitSettings, PredictorIdentity } from './predictor.config.js';
 import { PredictorMetrics, predictorMetrics } from './predictor.metrics.js';
 
 /** The parts that lie outside of the process: real ones in production, in memory in tests. */
@@ -90,7 +91,13 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
             url: () => identity.url,
           }),
       },
-      construct(PrepareVersion, MemoryBudget, FetchModel, ModelHost, Logger),
+      {
+        provide: ProveVersion,
+        inject: [ModelHost, Measurements],
+        useFactory: (host: ModelHost, measurements: Measurements) =>
+          new ProveVersion(host, measurements, limitSettings(settings), logger),
+      },
+      construct(PrepareVersion, MemoryBudget, FetchModel, ProveVersion),
       {
         provide: ModelDirectory,
         inject: [PrepareVersion, LastGoodCopies, Deployments, Measurements, Clock],

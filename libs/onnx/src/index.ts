@@ -1,4 +1,5 @@
 export { arrayOf, elementCount, type Tensor, type TensorData } from './tensor.js';
+export { checkInputs, checkOutputNames } from './check-tensors.js';
 export { ML_DOMAIN, type Attribute, type Graph, type GraphNode, type Initializer } from './graph.js';
 export { writeModel } from './write-model.js';
 export { readModel, type OnnxModelSummary } from './read-model.js';

@@ -59,6 +59,11 @@ export class FetchModel {
     }
   }
 
+  /** The same bytes from this replica's disk; undefined when they are not there any more. */
+  again(artifact: ModelArtifact): Promise<Uint8Array | undefined> {
+    return this.files.read(artifact);
+  }
+
   private async readOrDownload(artifact: ModelArtifact, options: FetchOptions, watch: Watch): Promise<FetchedModel> {
     const { sha256, sizeBytes } = artifact;
     const { owner, urgent, signal } = options;

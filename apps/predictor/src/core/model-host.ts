@@ -13,15 +13,58 @@ export interface LoadedModel {
   readonly outputs: readonly TensorSpec[];
   /** Settles only when the model died unasked; never after `close`. */
   readonly lost: Promise<Error>;
-  /** @throws PlatformError INPUT_INVALID when the model can't work on this input, WORKER_LOST when it died meanwhile. */
+  /** Requests that have no answer yet. */
+  readonly pending: number;
+  /**
+   * Takes the inputs' memory over: the caller must not touch it afterwards. Outputs may be views of a larger buffer.
+   * @throws PlatformError INPUT_INVALID when the model can't work on this input, QUEUE_FULL, ANSWER_TIMED_OUT, CLIENT_GONE when `asker`
+   *   hung up, WORKER_LOST when the model died meanwhile.
+   */
   run(inputs: readonly Tensor[], outputNames?: readonly string[], asker?: Asker): Promise<Tensor[]>;
+  close(): Promise<void>;
+}
+
+/** Where a model runs, one call at a time: a session on a thread. */
+export interface Lane {
+  /** Takes the inputs' memory over. `tookMs` is what the session itself needed. */
+  run(inputs: readonly Tensor[], outputNames?: readonly string[]): Promise<{ outputs: Tensor[]; tookMs: number }>;
+}
+
+/** What a model turned out to need; where it lives is decided by it. */
+export interface Proof {
+  /** Rows that may be run together; 1 when each request is run by itself. */
+  readonly rows: number;
+  /** What so many rows take. */
+  readonly batchMs: number;
+  /** Inputs that it answers, to warm up a lane before requests reach it. */
+  readonly example: () => Tensor[];
+}
+
+/** A file that became a session. It begins with one lane, on which it is proven; from then on lanes come and go. */
+export interface HostedModel {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Settles when the last lane was lost; never after `close`. */
+  readonly lost: Promise<Error>;
+  /** The lanes that take calls now, those to be preferred first. */
+  readonly lanes: readonly Lane[];
+  /** `listener` hears of every later change of `lanes`. */
+  onLanes(listener: () => void): void;
+  /** It is proven and answers requests: the model may move to where it belongs. Returns at once. */
+  settle(proof: Proof): void;
+  /** More waits than its lanes can take: one more is opened beside, when that is allowed. Returns at once. */
+  widen(): void;
+  /** After the last call. */
   close(): Promise<void>;
 }
 
 /** Loads models off the thread that holds the sockets. */
 export abstract class ModelHost {
-  /** Takes the bytes over: the caller must not use them afterwards. */
-  abstract load(bytes: Uint8Array): Promise<LoadedModel>;
-  /** Ends what waits for the next load. Loaded models are closed by those who hold them. */
+  /**
+   * Takes the bytes over: the caller must not use them afterwards.
+   * @param again gives the same bytes once more, for further lanes and for those that replace a lost one; undefined when they are gone.
+   */
+  abstract load(bytes: Uint8Array, again: () => Promise<Uint8Array | undefined>): Promise<HostedModel>;
+  /** Ends the threads. Loaded models are closed before, by those who hold them. */
   abstract close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Tensor } from '#onnx';
 import { eventually } from '#testing';
 import type { SwapModel } from './swap-model.js';
 import { SwapRig } from './swap-rig.behaviour.js';
@@ -21,6 +22,7 @@ const loading = (name: string) =>
   eventually(() => {
     expect(rig.host.loads).toContain(name);
   });
+const oneRow = (): Tensor => ({ name: 'x', datatype: 'FP32', shape: [1, 2], data: new Float32Array(2) });
 
 describe('promotions', () => {
   it('one after the other: the newer serves, the older is closed', async () => {
@@ -149,7 +151,7 @@ describe('ends', () => {
     const accepted = model.slot.active;
     const gate = Promise.withResolvers<undefined>();
     if (accepted === undefined) throw new Error('Nothing serves.');
-    const answers = [1, 2].map(() => accepted.use(() => gate.promise.then(() => accepted.model.run([]))));
+    const answers = [1, 2].map(() => accepted.use(() => gate.promise.then(() => accepted.model.run([oneRow()]))));
     await rig.promote(2);
     await serves(2);
     expect(rig.host.open).toEqual(new Set(['v1', 'v2']));

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { blobKey } from '#artifacts';
 import { InMemoryArtifactStore } from '#artifacts/memory';
 import type { ModelDeployed, ModelPromoted } from '#contracts';
-import type { Tensor } from '#onnx';
 import { PlatformError, SilentLogger, SystemClock } from '#runtime';
 import { Deployments } from './deployments.js';
 import { FetchModel } from './fetch-model.js';
@@ -11,8 +10,9 @@ import { NoMeasurements } from './measurements.js';
 import { Memory } from './memory.js';
 import { MemoryBudget } from './memory-budget.js';
 import { ModelFiles } from './model-files.js';
-import { ModelHost, type LoadedModel } from './model-host.js';
+import { ModelHost, type HostedModel } from './model-host.js';
 import { PrepareVersion } from './prepare-version.js';
+import { ProveVersion } from './prove-version.js';
 import { SwapModel } from './swap-model.js';
 
 /** A model whose loads end, and whose worker dies, when the test says so. */
@@ -24,7 +24,7 @@ export class ScriptedHost extends ModelHost {
   readonly broken = new Set<string>();
   private readonly killers = new Map<string, (error: Error) => void>();
 
-  async load(bytes: Uint8Array): Promise<LoadedModel> {
+  async load(bytes: Uint8Array): Promise<HostedModel> {
     const name = new TextDecoder().decode(bytes);
     this.loads.push(name);
     if (this.held.has(name)) await new Promise<void>((go) => this.held.set(name, go));
@@ -35,7 +35,18 @@ export class ScriptedHost extends ModelHost {
       inputs,
       outputs,
       lost: new Promise((die) => this.killers.set(name, die)),
-      run: () => Promise.resolve([{ name: 'y', datatype: 'BYTES', shape: [1], data: [name] } satisfies Tensor]),
+      lanes: [
+        {
+          run: ([{ shape }]) =>
+            Promise.resolve({
+              outputs: [{ name: 'y', datatype: 'BYTES', shape: [shape[0]], data: [name] }],
+              tookMs: 0,
+            }),
+        },
+      ],
+      onLanes: () => undefined,
+      settle: () => undefined,
+      widen: () => undefined,
       close: () => Promise.resolve(void this.open.delete(name)),
     };
   }
@@ -91,9 +102,12 @@ export class SwapRig {
   constructor() {
     const [clock, logger] = [new SystemClock(), new SilentLogger()];
     const fetch = new FetchModel(this.store, new NoFiles(), logger, { predictorId: 'p1', downloads: 2 });
-    const prepare = new PrepareVersion(new MemoryBudget(new EnoughMemory()), fetch, this.host, logger);
+    const measurements = new NoMeasurements();
+    const limits = { byDefault: { maxBatch: 8, maxQueue: 8, timeoutMs: 10_000 }, byModel: {} };
+    const prove = new ProveVersion(this.host, measurements, limits, logger);
+    const prepare = new PrepareVersion(new MemoryBudget(new EnoughMemory()), fetch, prove);
     const { copies, said: deployments } = this;
-    const parts = { prepare, copies, deployments, measurements: new NoMeasurements(), clock, logger };
+    const parts = { prepare, copies, deployments, measurements, clock, logger };
     this.model = new SwapModel('iris', parts, { predictorId: 'p1', backoffMs: 10 });
   }
 

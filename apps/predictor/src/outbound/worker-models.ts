@@ -1,10 +1,10 @@
-import { ModelWorker } from '#onnx/runtime';
+import { SessionThread } from '#onnx/runtime';
 import { messageOf, type Logger } from '#runtime';
-import { ModelHost, type LoadedModel } from '../core/model-host.js';
+import { ModelHost, type HostedModel } from '../core/model-host.js';
 
 /** Loads each version into a worker thread of its own, and keeps one spare waiting: a swap then costs milliseconds. */
 export class WorkerModels extends ModelHost {
-  private spare: Promise<ModelWorker> | undefined;
+  private spare: Promise<SessionThread> | undefined;
   private closed = false;
   /** Threads that are being ended after a load that failed. */
   private readonly ending = new Set<Promise<void>>();
@@ -17,19 +17,22 @@ export class WorkerModels extends ModelHost {
     this.refill();
   }
 
-  async load(bytes: Uint8Array): Promise<LoadedModel> {
-    const worker = await this.take();
+  async load(bytes: Uint8Array): Promise<HostedModel> {
+    const thread = await this.take();
     try {
-      const { inputs, outputs } = await worker.load(bytes, { move: true });
+      const session = await thread.open(bytes, { move: true });
       return {
-        inputs,
-        outputs,
-        lost: worker.lost,
-        run: (tensors, outputNames) => worker.run(tensors, outputNames),
-        close: () => worker.close(),
+        inputs: session.inputs,
+        outputs: session.outputs,
+        lost: thread.lost,
+        lanes: [session],
+        onLanes: () => undefined,
+        settle: () => undefined,
+        widen: () => undefined,
+        close: () => thread.close(),
       };
     } catch (error) {
-      this.end(worker);
+      this.end(thread);
       throw error;
     } finally {
       this.refill();
@@ -41,32 +44,32 @@ export class WorkerModels extends ModelHost {
     const spare = this.spare;
     this.spare = undefined;
     await spare?.then(
-      (worker) => worker.close(),
+      (thread) => thread.close(),
       () => undefined,
     );
     await Promise.all(this.ending);
   }
 
-  private async take(): Promise<ModelWorker> {
+  private async take(): Promise<SessionThread> {
     const spare = this.spare;
     this.spare = undefined;
-    return (await spare?.catch(() => undefined)) ?? ModelWorker.start();
+    return (await spare?.catch(() => undefined)) ?? SessionThread.start();
   }
 
   private refill(): void {
     if (this.closed || this.spare !== undefined) return;
-    const spare = ModelWorker.start();
+    const spare = SessionThread.start();
     this.spare = spare;
     const drop = (error: Error): void => {
       if (this.spare !== spare) return;
       this.spare = undefined;
       this.logger.warn('The spare worker ended; the next load starts one of its own.', { error });
     };
-    spare.then((worker) => worker.lost.then(drop), drop);
+    spare.then((thread) => thread.lost.then(drop), drop);
   }
 
-  private end(worker: ModelWorker): void {
-    const ended = worker
+  private end(thread: SessionThread): void {
+    const ended = thread
       .close()
       .catch((error: unknown) => {
         this.logger.warn(`A worker did not close: ${messageOf(error)}`);

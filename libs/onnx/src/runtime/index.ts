@@ -1,2 +1,2 @@
 export { openSession, type OnnxSession } from './open-session.js';
-export { ModelWorker, type LoadedModel } from './model-worker.js';
+export { SessionThread, type RunAnswer, type ThreadSession } from './session-thread.js';

@@ -1,13 +1,13 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Datatype, TensorSpec } from '#contracts';
 import { PlatformError, messageOf } from '#runtime';
+import { checkInputs, checkOutputNames } from '../check-tensors.js';
 import { readModel } from '../read-model.js';
 import { signatureOf } from '../signature.js';
 import type { Tensor } from '../tensor.js';
-import { checkInputs, checkOutputNames } from './check-tensors.js';
 import { onnxruntime } from './onnxruntime.js';
 
-/** A loaded model on the current thread. Loading and running block this thread: servers use `ModelWorker` instead. */
+/** A loaded model on the current thread. Loading and running block this thread: servers use `SessionThread` instead. */
 export interface OnnxSession {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];

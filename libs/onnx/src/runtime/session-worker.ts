@@ -1,47 +1,56 @@
 import { parentPort } from 'node:worker_threads';
 import { PlatformError, messageOf } from '#runtime';
+import { buffersOf } from './buffers-of.js';
 import { onnxruntime } from './onnxruntime.js';
 import { openSession, type OnnxSession } from './open-session.js';
 import type { WorkerReply, WorkerRequest } from './worker-messages.js';
-import type { Tensor } from '../tensor.js';
 
 /**
- * The thread behind `ModelWorker`: holds one session, off the thread that holds the sockets. An error outside of a request is not caught:
+ * The thread behind `SessionThread`: holds sessions, off the thread that holds the sockets. An error outside of a request is not caught:
  * it ends the thread, and the other side reports the worker lost.
  */
 const port = parentPort;
-if (port === null) throw new Error('session-worker is started as a worker thread by ModelWorker.');
+if (port === null) throw new Error('session-worker is started as a worker thread by SessionThread.');
 
-let session: OnnxSession | undefined;
+const sessions = new Map<number, OnnxSession>();
 
-const reply = (message: WorkerReply, moved: ArrayBuffer[] = []): void => {
-  port.postMessage(message, moved);
+const open = async ({ id, session, bytes }: WorkerRequest & { kind: 'open' }): Promise<WorkerReply> => {
+  const startMs = performance.now();
+  const opened = await openSession(bytes);
+  sessions.set(session, opened);
+  const { inputs, outputs } = opened;
+  return { kind: 'opened', id, inputs, outputs, tookMs: performance.now() - startMs };
 };
 
-const load = async (id: number, bytes: Uint8Array): Promise<void> => {
-  if (session !== undefined) throw new PlatformError('CONFLICT', 'This worker already holds a model.');
-  session = await openSession(bytes);
-  reply({ kind: 'loaded', id, inputs: session.inputs, outputs: session.outputs });
-};
-
-const run = async (request: WorkerRequest & { kind: 'run' }): Promise<void> => {
-  if (session === undefined) throw new PlatformError('MODEL_NOT_READY', 'This worker holds no model yet.');
+const run = async (request: WorkerRequest & { kind: 'run' }): Promise<WorkerReply> => {
+  const session = sessions.get(request.session);
+  if (session === undefined) throw new PlatformError('MODEL_NOT_READY', 'The model has been unloaded.');
+  const startMs = performance.now();
   const outputs = await session.run(request.inputs, request.outputNames);
-  reply({ kind: 'answered', id: request.id, outputs }, buffersOf(outputs));
+  return { kind: 'answered', id: request.id, outputs, tookMs: performance.now() - startMs };
 };
 
-/** Buffers to be moved instead of copied: each once, and only where the tensor is all that lives in it. */
-const buffersOf = (tensors: readonly Tensor[]): ArrayBuffer[] => {
-  const buffers = new Set<ArrayBuffer>();
-  for (const { data } of tensors)
-    if (!Array.isArray(data) && data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength)
-      buffers.add(data.buffer);
-  return [...buffers];
+const release = async ({ id, session }: WorkerRequest & { kind: 'release' }): Promise<WorkerReply> => {
+  const released = sessions.get(session);
+  sessions.delete(session);
+  await released?.release();
+  return { kind: 'released', id };
 };
 
 const close = async (): Promise<void> => {
-  await session?.release();
+  for (const session of sessions.values()) await session.release();
   port.close();
+};
+
+const answerOf = async (request: Exclude<WorkerRequest, { kind: 'close' }>): Promise<WorkerReply> => {
+  try {
+    if (request.kind === 'run') return await run(request);
+    return await (request.kind === 'open' ? open(request) : release(request));
+  } catch (error) {
+    const { code, detail } =
+      error instanceof PlatformError ? error : { code: 'INTERNAL' as const, detail: messageOf(error) };
+    return { kind: 'failed', id: request.id, code, detail };
+  }
 };
 
 const work = async (request: WorkerRequest): Promise<void> => {
@@ -49,20 +58,15 @@ const work = async (request: WorkerRequest): Promise<void> => {
     await close();
     return;
   }
-  try {
-    await (request.kind === 'load' ? load(request.id, request.bytes) : run(request));
-  } catch (error) {
-    const { code, detail } =
-      error instanceof PlatformError ? error : { code: 'INTERNAL' as const, detail: messageOf(error) };
-    reply({ kind: 'failed', id: request.id, code, detail });
-  }
+  const answer = await answerOf(request);
+  port.postMessage(answer, answer.kind === 'answered' ? buffersOf(answer.outputs) : []);
 };
 
 const known = (message: unknown): message is WorkerRequest =>
   typeof message === 'object' &&
   message !== null &&
   'kind' in message &&
-  ['load', 'run', 'close'].includes(String(message.kind));
+  ['open', 'run', 'release', 'close'].includes(String(message.kind));
 
 onnxruntime();
 let last: Promise<void> = Promise.resolve();
@@ -70,4 +74,4 @@ port.on('message', (message: unknown) => {
   if (!known(message)) throw new Error('The session worker does not know this request.');
   last = last.then(() => work(message));
 });
-reply({ kind: 'ready' });
+port.postMessage({ kind: 'ready' } satisfies WorkerReply);

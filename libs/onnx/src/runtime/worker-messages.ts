@@ -1,15 +1,17 @@
 import type { ErrorCode, TensorSpec } from '#contracts';
 import type { Tensor } from '../tensor.js';
 
-/** What `ModelWorker` asks of its thread. Requests are worked on one after the other, in this order. */
+/** What `SessionThread` asks of its thread. Requests are worked on one after the other, in this order; `session` is the caller's number. */
 export type WorkerRequest =
-  | { kind: 'load'; id: number; bytes: Uint8Array }
-  | { kind: 'run'; id: number; inputs: readonly Tensor[]; outputNames: readonly string[] | undefined }
+  | { kind: 'open'; id: number; session: number; bytes: Uint8Array }
+  | { kind: 'run'; id: number; session: number; inputs: readonly Tensor[]; outputNames: readonly string[] | undefined }
+  | { kind: 'release'; id: number; session: number }
   | { kind: 'close' };
 
 /** What the thread says: once `ready`, then one answer for each id. */
 export type WorkerReply =
   | { kind: 'ready' }
-  | { kind: 'loaded'; id: number; inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }
-  | { kind: 'answered'; id: number; outputs: Tensor[] }
+  | { kind: 'opened'; id: number; inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[]; tookMs: number }
+  | { kind: 'answered'; id: number; outputs: Tensor[]; tookMs: number }
+  | { kind: 'released'; id: number }
   | { kind: 'failed'; id: number; code: ErrorCode; detail: string };

@@ -1,0 +1,54 @@
+import { arrayOf, type Tensor } from '#onnx';
+import { PlatformError } from '#runtime';
+
+/** The same tensors of several requests one below the other, in fresh memory. All but the first dimension are equal. */
+export const joinRows = (requests: readonly (readonly Tensor[])[]): Tensor[] =>
+  requests[0].map((first, at) => {
+    let rows = 0;
+    let length = 0;
+    for (const inputs of requests) {
+      rows += inputs[at].shape[0];
+      length += inputs[at].data.length;
+    }
+    const { name, datatype } = first;
+    const shape = [rows, ...first.shape.slice(1)];
+    const array = arrayOf[datatype];
+    if (array === null)
+      return { name, datatype, shape, data: requests.flatMap((inputs) => inputs[at].data as string[]) };
+    const data = new array(length);
+    let next = 0;
+    for (const inputs of requests) {
+      const part = inputs[at].data;
+      data.set(part as never, next);
+      next += part.length;
+    }
+    return { name, datatype, shape, data };
+  });
+
+/** So many rows of a tensor, as a view of its memory. */
+export const rowsOf = ({ name, datatype, shape, data }: Tensor, from: number, count: number): Tensor => {
+  const width = shape[0] === 0 ? 0 : data.length / shape[0];
+  const [begin, end] = [from * width, (from + count) * width];
+  const part = Array.isArray(data) ? data.slice(begin, end) : data.subarray(begin, end);
+  return { name, datatype, shape: [count, ...shape.slice(1)], data: part };
+};
+
+/** @throws PlatformError INTERNAL when an output has not one row per row that went in, so that nobody gets another one's answer. */
+export const checkRows = (outputs: readonly Tensor[], rows: number): void => {
+  const odd = outputs.find(({ shape }) => shape[0] !== rows);
+  if (odd !== undefined)
+    throw new PlatformError(
+      'INTERNAL',
+      `The output "${odd.name}" has shape [${odd.shape.join(',')}] for a batch of ${String(rows)} rows.`,
+    );
+};
+
+/** True when the requests differ in nothing but their rows and values. */
+export const joinable = (one: readonly Tensor[], other: readonly Tensor[]): boolean => {
+  for (let at = 0; at < one.length; at += 1) {
+    const [a, b] = [one[at].shape, other[at].shape];
+    if (a.length !== b.length) return false;
+    for (let axis = 1; axis < a.length; axis += 1) if (a[axis] !== b[axis]) return false;
+  }
+  return true;
+};

@@ -1,0 +1,62 @@
+import type { ModelPromoted } from '#contracts';
+import type { Logger } from '#runtime';
+import { Batcher } from './batcher.js';
+import type { Measurements } from './measurements.js';
+import type { HostedModel, LoadedModel, ModelHost } from './model-host.js';
+import { limitsOf, type LimitSettings } from './serving-limits.js';
+import { at, StepFailed, stopIfUnwanted } from './step-failed.js';
+import { answerFault, graphFault, warmUpInputs } from './warm-up.js';
+
+/** Makes a model of a version's bytes that has shown that it answers: load → signature → warm-up. */
+export class ProveVersion {
+  constructor(
+    private readonly host: ModelHost,
+    private readonly measurements: Measurements,
+    private readonly limits: LimitSettings,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * @param bytes are taken over.
+   * @param again gives them once more.
+   * @returns a model that has answered as its signature promises. Whoever gets it closes it.
+   * @throws StepFailed at `load` or `warm-up`; also when `signal` says that nobody waits any more.
+   */
+  async execute(
+    promoted: ModelPromoted,
+    bytes: Uint8Array,
+    again: () => Promise<Uint8Array | undefined>,
+    signal: AbortSignal,
+  ): Promise<LoadedModel> {
+    const hosted = await at('load', () => this.host.load(bytes, again));
+    try {
+      return await this.prove(promoted, hosted, signal);
+    } catch (error) {
+      await hosted.close().catch((fault: unknown) => {
+        this.logger.warn('A model that failed its checks did not close.', { error: fault });
+      });
+      throw error;
+    }
+  }
+
+  private async prove(promoted: ModelPromoted, hosted: HostedModel, signal: AbortSignal): Promise<LoadedModel> {
+    const { signature, model } = promoted;
+    const graph = graphFault(signature, hosted);
+    if (graph !== undefined) throw new StepFailed('load', graph);
+    stopIfUnwanted(signal, 'warm-up');
+    const names = signature.outputs.map(({ name }) => name);
+    const { outputs } = await at('warm-up', () => hosted.lanes[0].run(warmUpInputs(signature), names));
+    const fault = answerFault(signature, outputs);
+    if (fault !== undefined) throw new StepFailed('warm-up', fault);
+    return new Batcher(hosted, {
+      name: model,
+      provenRows: 1,
+      limits: limitsOf(model, this.limits),
+      observer: {
+        ran: (run) => {
+          this.measurements.ran(promoted, run);
+        },
+      },
+    });
+  }
+}
