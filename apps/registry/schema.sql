@@ -109,6 +109,7 @@ model_versions.artifact_sha256 text
 model_versions.artifact_size bigint
 model_versions.signature jsonb
 model_versions.not_servable_reason text
+model_versions.input_example text
 outbox.position bigint not null generated always as identity
 outbox.id uuid not null
 outbox.aggregatetype text not null

@@ -57,6 +57,54 @@ describe.skipIf(!services().postgres)('promotion by any door', () => {
     return name;
   };
 
+  it('tells predictors the tags of the model and the input example of the version', async () => {
+    const name = uniqueName('model');
+    const { modelId, version } = await trainAndRegister(registry, name, 1);
+    for (const [key, value] of [
+      ['tier', 'gold'],
+      ['notes', 'x'.repeat(256)],
+    ])
+      await registry.mlflow('POST', 'registered-models/set-tag', { name, key, value });
+    const { model: logged } = await registry.mlflow('GET', `logged-models/${modelId}`);
+    const folder = (logged.info.artifact_uri as string).replace('mlflow-artifacts:/', '');
+    const put = (file: string, body: string) =>
+      fetch(`${registry.url}/api/2.0/mlflow-artifacts/artifacts/${folder}/${file}`, { method: 'PUT', body });
+    await put('serving.json', '{"inputs": [[1, 2, 3, 4]]}');
+    const { model_version } = await registry.mlflow('POST', 'model-versions/create', {
+      name,
+      source: version.source,
+      model_id: modelId,
+    });
+    await put(
+      'MLmodel',
+      'flavors: {onnx: {data: model.onnx}}\nsaved_input_example_info: {serving_input_path: serving.json}',
+    );
+    const third = await registry.mlflow('POST', 'model-versions/create', {
+      name,
+      source: version.source,
+      model_id: modelId,
+    });
+    for (const made of [model_version, third.model_version]) await champion(name, Number(made.version));
+    const { rows } = await database.query(
+      `select payload from registry.outbox where aggregatetype = 'model.promoted' and aggregateid = $1 order by position`,
+      [name],
+    );
+    const inputExample = { inputs: [[1, 2, 3, 4]] };
+    expect(rows.map(({ payload }: Json) => payload)).toMatchObject([
+      { version: 2, tags: { tier: 'gold' } },
+      { version: 3, tags: { tier: 'gold' }, inputExample },
+    ]);
+    expect(rows.map(({ payload }: Json) => [Object.keys(payload.tags), 'inputExample' in payload])).toEqual([
+      [['tier'], false],
+      [['tier'], true],
+    ]);
+    const shown = (number: number | string) =>
+      registry.call('GET', `/api/v1/models/${name}/versions/${String(number)}`);
+    expect((await shown(3)).body).toMatchObject({ model: name, version: 3, servable: true, inputExample });
+    expect((await shown(9)).body).toMatchObject({ status: 404, code: 'VERSION_NOT_FOUND' });
+    expect((await shown('x')).body).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+  });
+
   it("has MLflow's effects on the labels and no other when a client is at the door", async () => {
     const name = await withVersions(3);
     await stage(name, 1, 'Production');

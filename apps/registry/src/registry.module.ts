@@ -149,7 +149,7 @@ const useCases: Provider[] = [
   construct(MergeRecords, EvaluationDatasets),
   construct(CreateModel, Transactions, RegisteredModels),
   construct(TagModels, Transactions, RegisteredModels, ModelVersions),
-  construct(MovePointer, Promotions, PromotionAnnouncements, Clock),
+  construct(MovePointer, Promotions, RegisteredModels, PromotionAnnouncements, Clock),
   construct(FollowLabels, Promotions, ModelVersions, MovePointer),
   construct(PromoteModel, Transactions, Promotions, ModelVersions, RegisteredModels, MovePointer),
   construct(RetireModel, Transactions, Promotions, ModelVersions, RegisteredModels, MovePointer),

@@ -15,6 +15,7 @@ export {
   modelVersion,
   modelSignature,
   modelArtifact,
+  inputExample,
   tensorSpec,
   columnSpec,
   datatype,
@@ -23,6 +24,7 @@ export {
   type ColumnSpec,
   type ModelSignature,
   type ModelArtifact,
+  type InputExample,
 } from './model-ref.js';
 export {
   trainingRequested,
@@ -63,7 +65,7 @@ export {
   type GivenPromotionPolicy,
   type PromotionPolicyView,
 } from './http/promotions.js';
-export { modelView, modelDetail, modelsPage, modelVersionView } from './http/models.js';
+export { modelView, modelDetail, modelsPage, modelVersionView, modelVersionDetail } from './http/models.js';
 export { ageText, garbageView, postGarbage, type GarbageView } from './http/garbage.js';
 export { fleetEntry, fleetView, type FleetView } from './http/fleet.js';
 export {

@@ -67,6 +67,13 @@ export const modelArtifact = z.object({
   sizeBytes: z.int().positive(),
 });
 
+/** A few rows that the model can answer, as the run that logged it wrote them down. */
+export const inputExample = z.record(z.string(), z.unknown()).meta({
+  description:
+    'MLflow\'s input example, when it is small: a body of `POST /invocations`, such as `{"dataframe_split": …}` or `{"inputs": …}`.',
+});
+
+export type InputExample = z.infer<typeof inputExample>;
 export type Datatype = z.infer<typeof datatype>;
 export type TensorSpec = z.infer<typeof tensorSpec>;
 export type ColumnSpec = z.infer<typeof columnSpec>;

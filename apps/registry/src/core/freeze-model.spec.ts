@@ -90,6 +90,42 @@ describe('freezing a model', () => {
     expect(frozen).toMatchObject({ servable: false, reason: expect.stringMatching(reason) as string });
   });
 
+  it('brings the input example along, when it is small and can be read', async () => {
+    const mlModel = (path: string) =>
+      bytes(
+        JSON.stringify({
+          flavors: { onnx: { data: 'model.onnx' } },
+          saved_input_example_info: {
+            artifact_path: 'input_example.json',
+            serving_input_path: path,
+            type: 'dataframe',
+          },
+        }),
+      );
+    const frozen = async (path: string, example: string) => {
+      const files = { MLmodel: mlModel(path), 'model.onnx': onnxModel(1), 'example.json': bytes(example) };
+      return (await freezing(files)).freeze.execute(location);
+    };
+    const rows = '{"dataframe_split": {"columns": ["NaN", "b"], "data": [[NaN, 1]]}, "params": {"p": 1}}';
+    expect(await frozen('example.json', rows)).toMatchObject({
+      servable: true,
+      inputExample: { dataframe_split: { columns: ['NaN', 'b'], data: [[null, 1]] } },
+    });
+    for (const [path, example] of [
+      ['missing.json', rows],
+      ['../example.json', rows],
+      ['example.json', '[1]'],
+      ['example.json', '{"params": {"p": 1}}'],
+      ['example.json', '{"inputs": [1'],
+      ['example.json', String.raw`{"inputs": ["\u0000"]}`],
+      ['example.json', `{"inputs": [${'1,'.repeat(10_000)}1]}`],
+    ]) {
+      const without = await frozen(path, example);
+      expect(without).toMatchObject({ servable: true });
+      expect(without).not.toHaveProperty('inputExample');
+    }
+  });
+
   it.each<[string, string, Record<string, Uint8Array>]>([
     ['in the folder that the flavor names', 'onnx/m.onnx', { MLmodel: described('onnx') }],
     ['as the only one of a flavor of another kind', 'extra/net.ONNX', { MLmodel: bytes('{"flavors":{"pytorch":{}}}') }],

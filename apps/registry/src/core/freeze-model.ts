@@ -1,4 +1,4 @@
-import type { ColumnSpec } from '#contracts';
+import type { ColumnSpec, InputExample } from '#contracts';
 import type { ArtifactStore } from '#artifacts';
 import { externalFilesOf, inlineModel, limits, outlineModel, signatureOf, type ModelOutline } from '#onnx';
 import { PlatformError } from '#runtime';
@@ -8,6 +8,12 @@ import { isBelow, type ModelDirectory } from './model-directory.js';
 import type { Frozen } from './registered-models.js';
 
 type Servable = Extract<Frozen, { servable: true }>;
+
+/** What the directory says of the model beside its file. */
+interface Told {
+  columns?: ColumnSpec[];
+  inputExample?: InputExample;
+}
 
 /**
  * Freezes what will be served: finds the ONNX file of a model directory, checks it, puts weights that lie in files beside
@@ -25,8 +31,8 @@ export class FreezeModel {
     try {
       const folder = keyOfLocation(location);
       if (folder === undefined) return not(`its files lie outside of this registry (${location})`);
-      const { onnx, columns } = await this.directory.describe(folder);
-      return 'reason' in onnx ? not(onnx.reason) : await this.freeze(folder, onnx.path, columns);
+      const { onnx, ...told } = await this.directory.describe(folder);
+      return 'reason' in onnx ? not(onnx.reason) : await this.freeze(folder, onnx.path, told);
     } catch (error) {
       if (error instanceof PlatformError && error.traits.fault === 'dead-letter') return not(error.detail);
       throw error;
@@ -44,13 +50,13 @@ export class FreezeModel {
     if (!isBelow(path)) throw new PlatformError('REQUEST_INVALID', 'path must name a file below the directory.');
     if ((await this.store.stat(`${folder}/${path}`)) === undefined)
       throw new PlatformError('ARTIFACT_NOT_FOUND', `The version's directory has no file ${path}.`);
-    return this.freeze(folder, path, columns ?? (await this.columnsIn(folder)));
+    return this.freeze(folder, path, await this.toldIn(folder, columns));
   }
 
   /** Freezes an object of the store that is a model by itself. @throws PlatformError MODEL_FILE_INVALID. */
   async object(key: string, location: string, columns?: ColumnSpec[]): Promise<Servable> {
     const folder = keyOfLocation(location);
-    const own = columns ?? (folder === undefined ? undefined : await this.columnsIn(folder));
+    const told = folder === undefined ? { ...(columns && { columns }) } : await this.toldIn(folder, columns);
     return this.freezeObject(
       key,
       () => {
@@ -59,16 +65,16 @@ export class FreezeModel {
           'The ONNX file keeps weights in files beside it: save it as one file, or put them into the directory of the version and name the path.',
         );
       },
-      own,
+      told,
     );
   }
 
-  private freeze(folder: string, path: string, columns?: ColumnSpec[]): Promise<Servable> {
+  private freeze(folder: string, path: string, told: Told): Promise<Servable> {
     const beside = path.includes('/') ? `${folder}/${path.slice(0, path.lastIndexOf('/'))}` : folder;
-    return this.freezeObject(`${folder}/${path}`, (file) => `${beside}/${file}`, columns);
+    return this.freezeObject(`${folder}/${path}`, (file) => `${beside}/${file}`, told);
   }
 
-  private async freezeObject(key: string, keyOf: (file: string) => string, columns?: ColumnSpec[]): Promise<Servable> {
+  private async freezeObject(key: string, keyOf: (file: string) => string, told: Told): Promise<Servable> {
     const outline = await this.outline(key);
     const signature = signatureOf(outline.summary);
     const keys = new Map<string | null, string>([[null, key]]);
@@ -80,7 +86,13 @@ export class FreezeModel {
     }
     const { pieces } = inlineModel(outline, sizes);
     const artifact = await this.files.keep(pieces, keys);
-    return { servable: true, artifact, signature: { ...signature, ...(columns && { columns }) } };
+    const { columns, inputExample } = told;
+    return {
+      servable: true,
+      artifact,
+      signature: { ...signature, ...(columns && { columns }) },
+      ...(inputExample && { inputExample }),
+    };
   }
 
   private async outline(key: string): Promise<ModelOutline> {
@@ -94,8 +106,11 @@ export class FreezeModel {
     }
   }
 
-  private async columnsIn(folder: string): Promise<ColumnSpec[] | undefined> {
-    return (await this.directory.describe(folder)).columns;
+  /** Columns that the caller names take the place of those of the directory. */
+  private async toldIn(folder: string, named: ColumnSpec[] | undefined): Promise<Told> {
+    const { columns, inputExample } = await this.directory.describe(folder);
+    const counting = named ?? columns;
+    return { ...(counting && { columns: counting }), ...(inputExample && { inputExample }) };
   }
 }
 

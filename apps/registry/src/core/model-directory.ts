@@ -1,9 +1,10 @@
-import type { ColumnSpec } from '#contracts';
+import type { ColumnSpec, InputExample } from '#contracts';
 import { columnSpec } from '#contracts';
 import type { ArtifactStore } from '#artifacts';
 import { messageOf, PlatformError, type Logger } from '#runtime';
 import { z } from 'zod';
 import { flavorWords } from './flavor-words.js';
+import { exampleIn, exampleInfo, EXAMPLE_LIMIT_BYTES } from './input-example.js';
 
 const MLMODEL_LIMIT_BYTES = 1024 * 1024;
 /** A directory of a model has a handful of files; a tree that some tool dumped into it is not searched to its end. */
@@ -18,13 +19,15 @@ export abstract class MlModelParser {
 const mlModel = z.object({
   flavors: z.record(z.string(), z.unknown()).default({}),
   signature: z.object({ inputs: z.string().nullish() }).nullish(),
+  saved_input_example_info: exampleInfo,
 });
 const onnxFlavor = z.object({ data: z.string().min(1) });
 
-/** What a model directory says: its ONNX file (a path below it), or why there is none; and the columns of its signature. */
+/** What a model directory says: its ONNX file (a path below it), or why there is none; the columns of its signature and its example. */
 export interface DescribedModel {
   onnx: { path: string } | { reason: string };
   columns?: ColumnSpec[];
+  inputExample?: InputExample;
 }
 
 /** Reads the directory of a logged model, as MLflow's flavors write it. */
@@ -42,7 +45,20 @@ export class ModelDirectory {
     const described = this.parse(text);
     if (described === undefined) return none('its MLmodel file can not be read');
     const columns = columnsOf(described.signature?.inputs ?? undefined);
-    return { onnx: await this.find(folder, described.flavors), ...(columns && { columns }) };
+    const onnx = await this.find(folder, described.flavors);
+    const inputExample = await this.exampleOf(folder, described.saved_input_example_info);
+    return { onnx, ...(columns && { columns }), ...(inputExample && { inputExample }) };
+  }
+
+  /** An example is a help and no more: one that is missing, large or unreadable keeps no model from being served. */
+  private async exampleOf(folder: string, info: z.infer<typeof exampleInfo>): Promise<InputExample | undefined> {
+    const path = info?.serving_input_path;
+    if (path === undefined || !isBelow(path)) return undefined;
+    const found = await this.store.stat(`${folder}/${path}`);
+    if (found === undefined || found.sizeBytes > EXAMPLE_LIMIT_BYTES) return undefined;
+    const example = exampleIn(new TextDecoder().decode(await this.bytesOf(`${folder}/${path}`)));
+    if (example === undefined) this.logger.info('The input example of a model can not be read.', { folder, path });
+    return example;
   }
 
   private async find(folder: string, flavors: Record<string, unknown>): Promise<DescribedModel['onnx']> {
@@ -95,6 +111,10 @@ export class ModelDirectory {
     if (found === undefined) return undefined;
     if (found.sizeBytes > MLMODEL_LIMIT_BYTES)
       throw new PlatformError('MODEL_FILE_INVALID', `MLmodel has ${String(found.sizeBytes)} bytes, more than 1 MiB`);
+    return this.bytesOf(key);
+  }
+
+  private async bytesOf(key: string): Promise<Uint8Array> {
     const { body } = await this.store.get(key);
     const chunks: Uint8Array[] = [];
     for await (const chunk of body) chunks.push(chunk as Uint8Array);

@@ -1,8 +1,9 @@
 import type { ModelPromoted } from '#contracts';
 import type { Clock } from '#runtime';
 import type { PromotionAnnouncements } from './announcements.js';
+import type { Tag } from './paging.js';
 import type { PendingPromotion, Pointer, PromotionCause, Promotions } from './promotions.js';
-import type { ModelVersion } from './registered-models.js';
+import type { ModelVersion, RegisteredModels } from './registered-models.js';
 
 export interface Why {
   cause: PromotionCause;
@@ -23,6 +24,7 @@ export interface MoveOutcome {
 export class MovePointer {
   constructor(
     private readonly promotions: Promotions,
+    private readonly models: RegisteredModels,
     private readonly announcements: PromotionAnnouncements,
     private readonly clock: Clock,
   ) {}
@@ -36,6 +38,7 @@ export class MovePointer {
     await this.forget(pointer);
     if (pointer.version === version.version && !again) return {};
     const promotedAt = this.clock.iso();
+    const { inputExample } = version.frozen;
     const promotion: ModelPromoted = {
       model: version.name,
       version: version.version,
@@ -48,6 +51,8 @@ export class MovePointer {
       previousVersion: pointer.version,
       ...why,
       promotedAt,
+      tags: told((await this.models.get(version.name)).tags),
+      ...(inputExample && { inputExample }),
       firstPromotedAt: pointer.firstPromotedAt ?? promotedAt,
     };
     await this.promotions.record(promotion);
@@ -77,3 +82,9 @@ export class MovePointer {
     return pending;
   }
 }
+
+/** Tags by which replicas are told apart are short; texts that somebody keeps as tags do not travel with every promotion. */
+const LONGEST_TAG = 255;
+
+const told = (tags: readonly Tag[]): Record<string, string> =>
+  Object.fromEntries(tags.filter(({ value }) => value.length <= LONGEST_TAG).map(({ key, value }) => [key, value]));

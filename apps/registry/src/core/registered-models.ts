@@ -1,4 +1,4 @@
-import type { ModelArtifact, ModelSignature } from '#contracts';
+import type { InputExample, ModelArtifact, ModelSignature } from '#contracts';
 import type { Filter, Order } from './search/clauses.js';
 import type { Page, PageRequest, Tag } from './paging.js';
 
@@ -45,7 +45,8 @@ export interface ModelVersion {
 
 /** What registration found: the frozen ONNX file, or why there is none that can be served. */
 export type Frozen =
-  { servable: true; artifact: ModelArtifact; signature: ModelSignature } | { servable: false; reason: string };
+  | { servable: true; artifact: ModelArtifact; signature: ModelSignature; inputExample?: InputExample }
+  | { servable: false; reason: string };
 
 export type NewModelVersion = Pick<
   ModelVersion,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelArtifact, modelName, modelSignature, modelVersion } from '../model-ref.js';
+import { inputExample, modelArtifact, modelName, modelSignature, modelVersion } from '../model-ref.js';
 
 /** The whole wanted state of one model, never a delta. A null value retires the model; its generation travels in a header. */
 export const modelPromoted = z.object({
@@ -19,6 +19,10 @@ export const modelPromoted = z.object({
   promotedBy: z.string(),
   reason: z.string(),
   promotedAt: z.iso.datetime(),
+  tags: z.record(z.string(), z.string()).optional().meta({
+    description: 'Tags of the registered model at the promotion; values of more than 255 characters are left out.',
+  }),
+  inputExample: inputExample.optional(),
   firstPromotedAt: z.iso.datetime().meta({ description: 'When this model name was promoted for the first time.' }),
 });
 

@@ -3,7 +3,7 @@ import { modelArtifact, modelSignature } from '../model-ref.js';
 import { fleetEntry, fleetView } from './fleet.js';
 import { garbageView, postGarbage } from './garbage.js';
 import { liveEvent } from './live-event.js';
-import { modelDetail, modelsPage, modelVersionView, modelView, servableAnswer } from './models.js';
+import { modelDetail, modelsPage, modelVersionDetail, modelVersionView, modelView, servableAnswer } from './models.js';
 import {
   agreementView,
   pendingPromotion,
@@ -47,6 +47,7 @@ export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType
     Model: modelView,
     ModelVersion: modelVersionView,
     ModelDetail: modelDetail,
+    ModelVersionDetail: modelVersionDetail,
     ServableAnswer: servableAnswer,
     ModelsPage: modelsPage,
     ModelSignature: modelSignature,

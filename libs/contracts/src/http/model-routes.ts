@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { modelVersion } from '../model-ref.js';
 import { fleetView } from './fleet.js';
 import type { HttpRoute } from './http-route.js';
-import { modelDetail, modelsPage, servableAnswer } from './models.js';
+import { modelDetail, modelsPage, modelVersionDetail, servableAnswer } from './models.js';
 import { putServable } from './promotions.js';
 import { inPath, inQuery, limitInQuery, nameInPath, pageToken } from './route-parameters.js';
 
@@ -64,6 +64,29 @@ export const modelRoutes: HttpRoute[] = [
       },
     },
     errors: ['MODEL_NOT_FOUND'],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/models/{name}/versions/{version}',
+    tag: 'Models',
+    summary: 'Show one version',
+    description:
+      'With all that is needed to serve it; predictors ask for the versions that are pinned by PREDICTOR_PINNED.',
+    parameters: [nameInPath, inPath('version', modelVersion, 'Number of the version.')],
+    answers: {
+      200: {
+        description: 'The version.',
+        content: {
+          schema: modelVersionDetail,
+          example: {
+            model: 'IrisModel',
+            ...version,
+            inputExample: { dataframe_split: { columns: ['petal length (cm)'], data: [[1.4]] } },
+          },
+        },
+      },
+    },
+    errors: ['VERSION_NOT_FOUND', 'REQUEST_INVALID'],
   },
   {
     method: 'PUT',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelArtifact, modelSignature, modelVersion } from '../model-ref.js';
+import { inputExample, modelArtifact, modelName, modelSignature, modelVersion } from '../model-ref.js';
 import { agreementView, pendingPromotion, promotionView } from './promotions.js';
 
 /** One entry of `GET /api/v1/models`. */
@@ -34,6 +34,9 @@ export const modelVersionView = z.object({
     .nullable()
     .meta({ description: 'What the promotion policy made of it.' }),
 });
+
+/** `GET /api/v1/models/{name}/versions/{version}`: all that is needed to serve it. */
+export const modelVersionDetail = modelVersionView.extend({ model: modelName, inputExample: inputExample.optional() });
 
 /** `GET /api/v1/models`; `nextPageToken` is null on the last page. */
 export const modelsPage = z.object({ models: z.array(modelView), nextPageToken: z.string().nullable() });

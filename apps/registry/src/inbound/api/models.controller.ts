@@ -4,6 +4,7 @@ import { PromotionPolicies, Promotions } from '../../core/promotions.js';
 import { ModelVersions, RegisteredModels, type RegisteredModel } from '../../core/registered-models.js';
 import { countIn } from './body.js';
 import { standingView } from './standing-view.js';
+import { numberOf } from './version-number.js';
 import { versionView } from './version-view.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -43,6 +44,15 @@ export class ModelsController {
       ),
     );
     return { ...summary, versions };
+  }
+
+  @Get(':name/versions/:version')
+  async version(@Param('name') model: string, @Param('version') versionText: string): Promise<object> {
+    const found = await this.versions.get(model, numberOf(versionText));
+    const decision = (await this.policies.decisions(model)).find(({ version }) => version === found.version);
+    const { frozen } = found;
+    const inputExample = frozen.servable ? frozen.inputExample : undefined;
+    return { model, ...versionView(found, decision), ...(inputExample && { inputExample }) };
   }
 
   private async summaries(models: readonly RegisteredModel[]): Promise<object[]> {

@@ -4,6 +4,7 @@ import { putServable, sentence, type ColumnSpec, type PromotionView } from '#con
 import { PlatformError } from '#runtime';
 import { ReceiveServable } from '../../core/receive-servable.js';
 import { ModelVersions } from '../../core/registered-models.js';
+import { numberOf } from './version-number.js';
 import { versionView } from './version-view.js';
 
 /** Gives a version its ONNX file: the body itself, or as JSON the path of one in the version's own directory. */
@@ -50,14 +51,6 @@ export class ServableController {
 
 const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
-
-const numberOf = (text: string): number => {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new PlatformError(
-    'REQUEST_INVALID',
-    `"${text.slice(0, 50)}" is no version: versions are whole numbers from 1.`,
-  );
-};
 
 const columnsOf = (text: string | undefined): ColumnSpec[] | undefined => {
   if (text === undefined) return undefined;

@@ -1,3 +1,4 @@
+import type { InputExample } from '#contracts';
 import { blobKey } from '#artifacts';
 import type { Frozen, ModelVersion } from '../../core/registered-models.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
@@ -25,16 +26,27 @@ export const loadVersions = (
   });
 
 const versionOf = (row: ModelVersionEntity): Omit<ModelVersion, 'tags' | 'aliases'> => {
-  const { artifactSha256, artifactSize, signature, notServableReason, ...rest } = row;
-  return { ...rest, frozen: frozenOf({ artifactSha256, artifactSize, signature, notServableReason }) };
+  const { artifactSha256, artifactSize, signature, inputExample, notServableReason, ...rest } = row;
+  return { ...rest, frozen: frozenOf({ artifactSha256, artifactSize, signature, inputExample, notServableReason }) };
 };
 
-type FrozenColumns = Pick<ModelVersionEntity, 'artifactSha256' | 'artifactSize' | 'signature' | 'notServableReason'>;
+type FrozenColumns = Pick<
+  ModelVersionEntity,
+  'artifactSha256' | 'artifactSize' | 'signature' | 'inputExample' | 'notServableReason'
+>;
 
-const frozenOf = ({ artifactSha256: sha256, artifactSize, signature, notServableReason }: FrozenColumns): Frozen =>
-  sha256 === null || artifactSize === null || signature === null
-    ? { servable: false, reason: notServableReason ?? '' }
-    : { servable: true, artifact: { key: blobKey(sha256), sha256, sizeBytes: artifactSize }, signature };
+const frozenOf = (columns: FrozenColumns): Frozen => {
+  const { artifactSha256: sha256, artifactSize, signature, inputExample } = columns;
+  if (sha256 === null || artifactSize === null || signature === null)
+    return { servable: false, reason: columns.notServableReason ?? '' };
+  const artifact = { key: blobKey(sha256), sha256, sizeBytes: artifactSize };
+  return {
+    servable: true,
+    artifact,
+    signature,
+    ...(inputExample !== null && { inputExample: JSON.parse(inputExample) as InputExample }),
+  };
+};
 
 export const columnsOfFrozen = (frozen: Frozen): FrozenColumns =>
   frozen.servable
@@ -42,9 +54,16 @@ export const columnsOfFrozen = (frozen: Frozen): FrozenColumns =>
         artifactSha256: frozen.artifact.sha256,
         artifactSize: frozen.artifact.sizeBytes,
         signature: frozen.signature,
+        inputExample: frozen.inputExample === undefined ? null : JSON.stringify(frozen.inputExample),
         notServableReason: null,
       }
-    : { artifactSha256: null, artifactSize: null, signature: null, notServableReason: frozen.reason };
+    : {
+        artifactSha256: null,
+        artifactSize: null,
+        signature: null,
+        inputExample: null,
+        notServableReason: frozen.reason,
+      };
 
 const keyed = <T extends { name: string; version: number }>(rows: T[]) => {
   const text = ({ name, version }: { name: string; version: number }) => `${name}/${String(version)}`;

@@ -43,6 +43,9 @@ export class ModelVersionEntity {
   artifactSize!: number | null;
   @Column({ name: 'signature', type: 'jsonb', nullable: true })
   signature!: ModelSignature | null;
+  /** JSON as text: `jsonb` forgets the order of keys, and some models go by it. */
+  @Column(text('input_example', { nullable: true }))
+  inputExample!: string | null;
   @Column(text('not_servable_reason', { nullable: true }))
   notServableReason!: string | null;
 }

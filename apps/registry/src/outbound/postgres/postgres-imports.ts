@@ -149,17 +149,18 @@ export class PostgresImports extends Imports {
        on conflict (name) do update set last_version = greatest(known.last_version, $2)`,
       [name, version],
     );
-    const { artifactSha256, artifactSize, signature, notServableReason } = columnsOfFrozen(frozen);
+    const { artifactSha256, artifactSize, signature, inputExample, notServableReason } = columnsOfFrozen(frozen);
     const made = await this.database.query<unknown[]>(
       `insert into registry.model_versions (name, version, creation_time, last_update_time, description, current_stage,
          status, status_message, source, storage_location, run_id, run_link, model_id, user_id, origin, promote,
-         artifact_sha256, artifact_size, signature, not_servable_reason)
-       values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'client', 'never', $14, $15, $16, $17)
+         artifact_sha256, artifact_size, signature, not_servable_reason, input_example)
+       values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'client', 'never', $14, $15, $16, $17, $18)
        on conflict (name, version) do nothing returning version`,
       [
         ...[name, version, given.creationTime, given.description, given.stage, given.status, given.statusMessage],
         ...[given.source, given.storageLocation, given.runId, given.runLink, given.modelId, given.userId],
         ...[artifactSha256, artifactSize, signature === null ? null : JSON.stringify(signature), notServableReason],
+        inputExample,
       ],
     );
     if (made.length > 0) return true;

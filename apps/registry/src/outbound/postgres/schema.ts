@@ -13,6 +13,7 @@ import { ModelsOfRuns1700000000015 } from './migrations/1700000000015-models-of-
 import { Garbage1700000000018 } from './migrations/1700000000018-garbage.js';
 import { SearchPlans1700000000020 } from './migrations/1700000000020-search-plans.js';
 import { PendingPromotions1700000000019 } from './migrations/1700000000019-pending-promotions.js';
+import { InputExamples1700000000021 } from './migrations/1700000000021-input-examples.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
 import {
   PolicyDecisionEntity,
@@ -75,4 +76,5 @@ export const migrations = [
   Garbage1700000000018,
   PendingPromotions1700000000019,
   SearchPlans1700000000020,
+  InputExamples1700000000021,
 ];
