@@ -11,7 +11,7 @@ import { modelDeployed, type ModelDeployed, type ModelPromoted } from '#contract
 import { EventBus } from '#messaging';
 import { InMemoryEventBus } from '#messaging/memory';
 import { readModel, signatureOf, writeModel } from '#onnx';
-import { readSettings, SilentLogger } from '#runtime';
+import { readSettings, SilentLogger, type Logger } from '#runtime';
 import { eventually } from '#testing';
 import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { startPredictor } from './start-predictor.js';
@@ -60,6 +60,8 @@ export class PredictorRig {
   app: NestFastifyApplication | undefined;
   url = '';
   grpcPort = 0;
+  /** Before `start`: one that keeps what is said, when that is what is tested. */
+  logger: Logger = new SilentLogger();
   private generation = 0;
 
   private constructor(readonly folder: string) {}
@@ -81,7 +83,7 @@ export class PredictorRig {
     });
     const bus = giving(EventBus, this.bus);
     const artifacts = giving(ArtifactStore, this.store);
-    this.app = await startPredictor({ settings, logger: new SilentLogger(), bus, artifacts });
+    this.app = await startPredictor({ settings, logger: this.logger, bus, artifacts });
     this.url = await this.app.getUrl();
     this.grpcPort = this.app.get(GrpcServer, { strict: false }).port ?? 0;
   }

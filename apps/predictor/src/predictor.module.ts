@@ -25,7 +25,6 @@ import { InferenceService } from './inbound/grpc/inference-service.js';
 import { ModelPromotedConsumer } from './inbound/model-promoted.consumer.js';
 import { ModelsController } from './inbound/models.controller.js';
 import { OipHttpController } from './inbound/oip-http.controller.js';
-import { PredictController } from './inbound/predict.controller.js';
 import { ScoringController } from './inbound/scoring.controller.js';
 import { DiskLastGoodCopies } from './outbound/disk-last-good-copies.js';
 import { DiskModelFiles } from './outbound/disk-model-files.js';
@@ -51,7 +50,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
 
   @Module({
     imports: [bus, artifacts, MetricsModule.register(predictorMetrics)],
-    controllers: [ModelPromotedConsumer, PredictController, ModelsController, OipHttpController, ScoringController],
+    controllers: [ModelPromotedConsumer, ModelsController, OipHttpController, ScoringController],
     providers: [
       { provide: PredictorIdentity, useValue: identity },
       { provide: Clock, useClass: SystemClock },

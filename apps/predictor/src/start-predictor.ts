@@ -5,10 +5,12 @@ import { EventBusStrategy } from '#messaging/nest';
 import { startHttpApp } from '#runtime/nest';
 import { Replica } from './core/replica.js';
 import { GrpcServer } from './inbound/grpc/grpc-server.js';
+import { mountHotRoutes } from './inbound/hot-routes.js';
 import { takeBodiesAsBytes } from './inbound/json-body.js';
 import { answerTrailingSlash } from './inbound/oip-http.controller.js';
 import { oipError } from './inbound/oip-error.js';
 import { scoringError } from './inbound/scoring-error.js';
+import { markRequests, noteError } from './inbound/request-hooks.js';
 import { PredictorIdentity } from './predictor.config.js';
 import { predictorModule, type PredictorParts } from './predictor.module.js';
 
@@ -23,9 +25,12 @@ export const startPredictor = async (parts: PredictorParts): Promise<NestFastify
     bodyLimitBytes: settings.PREDICTOR_MAX_BODY_BYTES,
     errorBody: (...fault) => oipError(...fault) ?? scoringError(...fault),
     alsoListening: (made) => ({ grpc: made.get(GrpcServer, { strict: false }).port }),
+    onError: noteError,
     configure: (made) => {
+      markRequests(made, logger, settings.ACCESS_LOG);
       takeBodiesAsBytes(made, settings.PREDICTOR_MAX_BODY_BYTES);
       answerTrailingSlash(made);
+      mountHotRoutes(made);
     },
     microservices: (made) => {
       const strategy = new EventBusStrategy({

@@ -102,6 +102,11 @@ export class ModelDirectory {
     return served;
   }
 
+  /** The versions of a model that may be asked for by number, the promoted one first. */
+  versionsOf(name: string): number[] {
+    return this.find(name).slot.versions(this.clock.now());
+  }
+
   /** The model of this name, served or not; without a name, the default one. */
   find(name?: string): SwapModel {
     const wanted = name ?? this.options.defaultModel ?? this.earliest();

@@ -13,6 +13,12 @@ export interface PredictAnswer {
   model_version: string;
 }
 
+/** What a request for tensors says: what goes in, and which outputs it wants, in this order; all when absent. */
+export interface AskedTensors {
+  inputs: Tensor[];
+  outputNames?: readonly string[];
+}
+
 /** Answers requests by the version under which they were accepted, and measures them. */
 export class Predict {
   constructor(
@@ -41,11 +47,14 @@ export class Predict {
   }
 
   /**
-   * Tensors in, tensors out. `inputs` is made inside, so that a faulty request counts as one of this version.
+   * Tensors in, tensors out. `read` reads the request inside, so that a faulty one counts as one of this version.
    * @throws PlatformError INPUT_INVALID, WORKER_LOST
    */
-  tensors(served: ServedVersion, inputs: () => Tensor[], outputNames?: string[], asker?: Asker): Promise<Tensor[]> {
-    return this.measured(served, () => served.model.run(inputs(), outputNames, asker));
+  tensors(served: ServedVersion, read: () => AskedTensors, asker?: Asker): Promise<Tensor[]> {
+    return this.measured(served, () => {
+      const { inputs, outputNames } = read();
+      return served.model.run(inputs, outputNames, asker);
+    });
   }
 
   private async measured<T>(served: ServedVersion, work: () => Promise<T>): Promise<T> {

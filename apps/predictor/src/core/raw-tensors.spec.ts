@@ -24,6 +24,7 @@ describe('a tensor in binary', () => {
     body.set(sent, 3);
     const read = readRaw(tensor, body.subarray(3));
     expect(read).toEqual(tensor.data);
+    expect(readRaw(tensor, Buffer.from(body.buffer, 3))).toEqual(tensor.data);
     expect(read).not.toBe(tensor.data);
     const buffer = Buffer.from(body);
     const copied = readRaw(tensor, buffer.subarray(3));

@@ -79,6 +79,12 @@ export class ServingSlot {
     }
   }
 
+  /** The versions that answer when they are asked for by number, the active one first. */
+  versions(nowMs: number): number[] {
+    const old = [...this.draining].filter((one) => one.retiring(nowMs, PINNED_FOR_MS));
+    return [...new Set([this.current, ...old].flatMap((one) => (one === undefined ? [] : [one.promoted.version])))];
+  }
+
   /** The active version, or one that is asked for by number and has not drained yet. */
   find(version: number | undefined, nowMs: number): ServedVersion | undefined {
     if (version === undefined || this.current?.promoted.version === version) return this.current;

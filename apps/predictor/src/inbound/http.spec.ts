@@ -118,7 +118,10 @@ describe('Open Inference Protocol V2', () => {
   const infer = (inputs: unknown, more = {}, path = '/v2/models/iris/infer') => rig.ask(path, { inputs, ...more });
 
   it('describes the server and its models', async () => {
-    expect((await rig.ask('/v2')).body).toMatchObject({ name: 'baton-predictor', extensions: [] });
+    expect((await rig.ask('/v2')).body).toMatchObject({
+      name: 'baton-predictor',
+      extensions: ['binary_tensor_data', 'model_repository'],
+    });
     expect((await rig.ask('/v2/')).status).toBe(200);
     expect((await rig.ask('/v2/health/ready')).body).toEqual({ ready: true, live: true });
     expect((await rig.ask('/v2/models')).body).toEqual({ models: ['iris', 'whole numbers'] });

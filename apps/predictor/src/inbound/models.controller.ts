@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ModelDirectory } from '../core/model-directory.js';
 import type { SwapModel } from '../core/swap-model.js';
-import { VERSION_HEADER } from './predict.controller.js';
+import { VERSION_HEADER } from './version-header.js';
 
 /** What is served here, in words for people and scripts. */
 @Controller()

@@ -1,17 +1,14 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ModelPromoted } from '#contracts';
 import { PlatformError } from '#runtime';
 import { ModelDirectory } from '../core/model-directory.js';
-import { Predict } from '../core/predict.js';
 import { Replica } from '../core/replica.js';
+import { repositoryIndex } from '../core/repository-index.js';
+import { modelMetadata, serverMetadata, versionNumber } from '../core/server-metadata.js';
 import type { ServedVersion } from '../core/serving-slot.js';
 import { jsonBody } from './json-body.js';
-import { outputNamesOf, outputOf, readInferRequest, tensorsOf } from './oip-tensors.js';
-import { VERSION_HEADER } from './predict.controller.js';
-
-const serverMetadata = { name: 'baton-predictor', version: '0.1.0', extensions: [] };
+import { VERSION_HEADER } from './version-header.js';
 
 /** Some clients ask for `/v2/`; Nest takes the last slash off its own routes. */
 export const answerTrailingSlash = (app: NestFastifyApplication): void => {
@@ -21,12 +18,11 @@ export const answerTrailingSlash = (app: NestFastifyApplication): void => {
     .get('/v2/', (_request, reply) => reply.send(serverMetadata));
 };
 
-/** Open Inference Protocol V2 over HTTP in JSON. Its error body is made in `oip-error.ts`. */
+/** What the Open Inference Protocol V2 tells over HTTP. Inference is in `hot-routes.ts`, its error body in `oip-error.ts`. */
 @Controller('v2')
 export class OipHttpController {
   constructor(
     @Inject(ModelDirectory) private readonly directory: ModelDirectory,
-    @Inject(Predict) private readonly predict: Predict,
     @Inject(Replica) private readonly replica: Replica,
   ) {}
 
@@ -60,8 +56,7 @@ export class OipHttpController {
     @Param('version') version?: string,
   ): object {
     const { promoted } = this.accept(reply, name, version);
-    const { inputs, outputs } = promoted.signature;
-    return { name: promoted.model, versions: [versionOf(promoted)], platform: 'onnx_onnxv1', inputs, outputs };
+    return modelMetadata(promoted, this.directory.versionsOf(name));
   }
 
   @Get(['models/:name/ready', 'models/:name/versions/:version/ready'])
@@ -74,43 +69,34 @@ export class OipHttpController {
     return { name: promoted.model, ready: true };
   }
 
-  @Post(['models/:name/infer', 'models/:name/versions/:version/infer'])
+  @Post('repository/index')
   @HttpCode(200)
-  async infer(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @Param('name') name: string,
-    @Param('version') version?: string,
-  ): Promise<object> {
-    const served = this.accept(reply, name, version);
-    const { promoted, model } = served;
-    if (request.headers['inference-header-content-length'] !== undefined)
-      throw new PlatformError('INPUT_INVALID', 'Binary tensor data is not taken here; send the tensors as JSON.');
-    const asked = readInferRequest(jsonBody(request.body));
-    const outputs = await this.predict.tensors(
-      served,
-      () => tensorsOf(asked, promoted.signature.inputs),
-      outputNamesOf(asked) ?? model.outputs.map((output) => output.name),
+  index(@Req() { body }: FastifyRequest): object {
+    const isEmpty = !(body instanceof Uint8Array) || body.length === 0;
+    const asked = isEmpty ? {} : jsonBody(body);
+    const readyOnly = typeof asked === 'object' && asked !== null && 'ready' in asked && asked.ready === true;
+    const models = this.directory.models().map((swap) => ({
+      name: swap.name,
+      target: swap.target,
+      serving: this.directory.versionsOf(swap.name),
+      state: swap.state(),
+    }));
+    return repositoryIndex(models, readyOnly);
+  }
+
+  @Post('repository/models/:name/:action')
+  change(@Param('name') name: string, @Param('action') action: string): never {
+    if (action !== 'load' && action !== 'unload')
+      throw new PlatformError('NOT_FOUND', `A model can not be told to "${action}".`);
+    throw new PlatformError(
+      'CONFLICT',
+      `Which versions are loaded is controlled by promotions: promote or retire "${name}" at the registry instead.`,
     );
-    return {
-      model_name: promoted.model,
-      model_version: versionOf(promoted),
-      ...(asked.id !== undefined && { id: asked.id }),
-      outputs: outputs.map(outputOf),
-    };
   }
 
   private accept(reply: FastifyReply, name: string, version: string | undefined): ServedVersion {
-    const served = this.directory.accept(name, version === undefined ? undefined : versionNumber(name, version));
-    void reply.header(VERSION_HEADER, versionOf(served.promoted));
+    const served = this.directory.accept(name, versionNumber(name, version));
+    void reply.header(VERSION_HEADER, String(served.promoted.version));
     return served;
   }
 }
-
-const versionOf = ({ version }: ModelPromoted): string => String(version);
-
-const versionNumber = (name: string, text: string): number => {
-  const version = Number(text);
-  if (Number.isSafeInteger(version) && version > 0) return version;
-  throw new PlatformError('VERSION_NOT_FOUND', `"${name}" has no version "${text}"; versions are counted from 1.`);
-};

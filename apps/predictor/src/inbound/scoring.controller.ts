@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelDirectory } from '../core/model-directory.js';
 import { Replica } from '../core/replica.js';
 import { Score, type ScoringAnswer } from '../core/scoring/score.js';
-import { VERSION_HEADER } from './predict.controller.js';
+import { VERSION_HEADER } from './version-header.js';
 import { scoringBody } from './scoring-body.js';
 
 /** The release of MLflow whose scoring protocol this is. */

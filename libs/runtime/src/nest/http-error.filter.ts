@@ -15,12 +15,16 @@ export type ErrorBody = (
   error: unknown,
 ) => { status?: number; body: object } | undefined;
 
+/** Told of each error before it is answered, to add headers or to note it. */
+export type OnError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+
 /** The one place where errors become HTTP answers. What nobody foresaw is logged with its stack and answered without. */
 @Catch()
 export class HttpErrorFilter implements ExceptionFilter {
   constructor(
     private readonly logger: Logger,
     private readonly errorBody: ErrorBody = () => undefined,
+    private readonly onError: OnError = () => undefined,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -38,6 +42,7 @@ export class HttpErrorFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    this.onError(error, request, reply);
     void reply
       .status(own?.status ?? problem.status)
       .header('content-type', own === undefined ? 'application/problem+json' : 'application/json')

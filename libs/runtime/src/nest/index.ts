@@ -2,7 +2,7 @@ export { construct } from './construct.js';
 export { startHttpApp, type HttpAppOptions } from './start-http-app.js';
 export { listenError, type ListenPlace } from './listen-error.js';
 export { runMain, helpOf } from './run-main.js';
-export { HttpErrorFilter, type ErrorBody } from './http-error.filter.js';
+export { HttpErrorFilter, type ErrorBody, type OnError } from './http-error.filter.js';
 export { OriginalErrorFilter } from './original-error.filter.js';
 export { problemOf } from './problem.js';
 export { HealthModule, type ReadyState } from './health.module.js';

@@ -9,8 +9,8 @@ import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
 import { messageOf } from '../platform-error.js';
 import { closeOnSignals } from './close-on-signals.js';
-import { HttpErrorFilter, type ErrorBody } from './http-error.filter.js';
 import { listenError } from './listen-error.js';
+import { HttpErrorFilter, type ErrorBody, type OnError } from './http-error.filter.js';
 import { NestLogger } from './nest-logger.js';
 import { OriginalErrorFilter } from './original-error.filter.js';
 
@@ -29,6 +29,8 @@ export interface HttpAppOptions {
   errorBody?: ErrorBody;
   /** Ports besides that of HTTP, by protocol, for the `listening` line. */
   alsoListening?: (app: NestFastifyApplication) => Record<string, number | undefined>;
+  /** Told of each error before it is answered. */
+  onError?: OnError;
   /** Last touch before anything is initialised: content type parsers, hooks, static files. */
   configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -48,7 +50,7 @@ export const startHttpApp = async (
   options: HttpAppOptions,
 ): Promise<NestFastifyApplication> => {
   const { logger } = options;
-  const errors = new HttpErrorFilter(logger, options.errorBody);
+  const errors = new HttpErrorFilter(logger, options.errorBody, options.onError);
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimitBytes ?? 10 * 1024 * 1024,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },

@@ -29,8 +29,7 @@ export class Score {
     const shape = scoringShape(signature, request.isFrame);
     const outputs = await this.predict.tensors(
       served,
-      () => this.encoder(signature)(request.input),
-      shape.outputNames,
+      () => ({ inputs: this.encoder(signature)(request.input), outputNames: shape.outputNames }),
       asker,
     );
     return { predictions: shape.predictions(outputs), model_name: model, model_version: String(version) };

@@ -38,8 +38,10 @@ export class InferenceService {
     const { promoted, model } = served;
     const outputs = await this.predict.tensors(
       served,
-      () => tensorsOf(request, promoted.signature.inputs),
-      outputNamesOf(request) ?? model.outputs.map(({ name }) => name),
+      () => ({
+        inputs: tensorsOf(request, promoted.signature.inputs),
+        outputNames: outputNamesOf(request) ?? model.outputs.map(({ name }) => name),
+      }),
       call,
     );
     return writeInferResponse({ modelName: promoted.model, modelVersion: String(promoted.version), id, outputs });

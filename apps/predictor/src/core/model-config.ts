@@ -1,0 +1,36 @@
+import type { Datatype, ModelPromoted, TensorSpec } from '#contracts';
+
+/** Triton's names of the element types in a model configuration. */
+const configType = (datatype: Datatype): string => `TYPE_${datatype === 'BYTES' ? 'STRING' : datatype}`;
+
+/**
+ * Triton's `ModelConfig` in JSON, as far as its clients read it: perf_analyzer learns from it how many rows it may send in one
+ * request. Where rows are batched, dimensions are told without the first one.
+ */
+export const modelConfig = (
+  { model, version, signature }: ModelPromoted,
+  { maxBatch, workers }: { maxBatch: number; workers: number },
+): object => {
+  const { inputs, outputs } = signature;
+  const batched = [...inputs, ...outputs].every(({ shape }) => shape[0] === -1);
+  const dims = ({ name, datatype, shape }: TensorSpec): object => {
+    const inner = batched ? shape.slice(1) : shape;
+    return {
+      name,
+      data_type: configType(datatype),
+      // No dimension is none of Triton's shapes: it says one element, reshaped.
+      ...(inner.length === 0 ? { dims: [1], reshape: { shape: [] } } : { dims: inner }),
+    };
+  };
+  return {
+    name: model,
+    platform: 'onnxruntime_onnx',
+    backend: 'onnxruntime',
+    version_policy: { specific: { versions: [version] } },
+    max_batch_size: batched ? maxBatch : 0,
+    input: inputs.map(dims),
+    output: outputs.map(dims),
+    instance_group: [{ name: model, kind: 'KIND_CPU', count: workers }],
+    ...(batched && { dynamic_batching: { max_queue_delay_microseconds: 0 } }),
+  };
+};
