@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { ArtifactStore } from '#artifacts';
@@ -12,6 +13,7 @@ import { Memory } from './core/memory.js';
 import { MemoryBudget } from './core/memory-budget.js';
 import { ModelDirectory } from './core/model-directory.js';
 import { ModelFiles } from './core/model-files.js';
+import { ModelReports } from './core/model-reports.js';
 import { ModelHost } from './core/model-host.js';
 import { Predict } from './core/predict.js';
 import { PrepareVersion } from './core/prepare-version.js';
@@ -113,6 +115,14 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
             defaultModel: settings.PREDICTOR_DEFAULT_MODEL,
             only: settings.PREDICTOR_MODELS,
           });
+        },
+      },
+      {
+        provide: ModelReports,
+        inject: [ModelDirectory, Measurements],
+        useFactory: (directory: ModelDirectory, measurements: Measurements) => {
+          const workers = settings.PREDICTOR_WORKERS ?? availableParallelism();
+          return new ModelReports(directory, measurements, { limits: limitSettings(settings), workers });
         },
       },
       construct(Predict, Measurements, Clock),

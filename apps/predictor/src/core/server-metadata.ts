@@ -5,7 +5,7 @@ import { PlatformError } from '#runtime';
 export const serverMetadata = {
   name: 'baton-predictor',
   version: '0.1.0',
-  extensions: ['binary_tensor_data', 'model_repository'],
+  extensions: ['binary_tensor_data', 'model_repository', 'model_configuration', 'statistics'],
 } as const;
 
 /** What the protocol tells of a model. `versions` are those that may be asked for by number. */

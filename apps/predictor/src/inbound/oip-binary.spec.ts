@@ -72,6 +72,49 @@ const inBinary = ({ name, datatype, shape, ...rest }: Tensor) => {
   return { head: { name, datatype, shape, parameters: { binary_data_size: bytes.length } }, bytes };
 };
 
+describe('what tools ask of a model', () => {
+  const ask = async (path: string) => (await rig.ask(`/v2/models/${path}`)).body;
+
+  it('is told as the configuration that Triton has', async () => {
+    for (const path of ['iris/config', 'iris/versions/1/config'])
+      expect(await ask(path)).toMatchObject({
+        name: 'iris',
+        backend: 'onnxruntime',
+        max_batch_size: 64,
+        input: [{ name: 'features', data_type: 'TYPE_FP32', dims: [2] }],
+        output: [
+          { name: 'label', data_type: 'TYPE_INT64', dims: [1], reshape: { shape: [] } },
+          { name: 'probabilities', data_type: 'TYPE_FP32', dims: [2] },
+        ],
+      });
+    expect(await ask('types/config')).toMatchObject({ input: { length: 13, 12: { data_type: 'TYPE_STRING' } } });
+    expect(await rig.ask('/v2/models/nobody/config')).toMatchObject({ status: 404 });
+  });
+
+  it('is told as statistics that grow with each request', async () => {
+    const features = { name: 'features', datatype: 'FP32', shape: [2, 2], data: [1, 2, 3, 4] };
+    const stats = async () => (await ask('iris/stats')).model_stats as [{ batch_stats: object[] }];
+    const [before] = await stats();
+    await rig.ask('/v2/models/iris/infer', { inputs: [features] });
+    await rig.ask('/v2/models/iris/infer', { inputs: [] });
+    const [after] = await stats();
+    const grew = (path: string): number => {
+      const at = (one: object): number => path.split('.').reduce<unknown>((o, key) => (o as never)[key], one) as number;
+      return at(after) - at(before);
+    };
+    expect(after).toMatchObject({ name: 'iris', version: '1' });
+    expect(['inference_count', 'execution_count'].map(grew)).toEqual([2, 1]);
+    expect(['success', 'fail', 'queue', 'compute_infer'].map((what) => grew(`inference_stats.${what}.count`))).toEqual([
+      1, 1, 1, 1,
+    ]);
+    for (const what of ['success', 'compute_infer']) expect(grew(`inference_stats.${what}.ns`)).toBeGreaterThan(0);
+    expect(after.batch_stats).toContainEqual(
+      expect.objectContaining({ batch_size: 2, compute_infer: expect.objectContaining({ count: 1 }) as object }),
+    );
+    expect((await ask('stats')).model_stats).toMatchObject([{ name: 'iris' }, { name: 'types' }]);
+  });
+});
+
 describe('tensors in binary over HTTP', () => {
   it('go in and come out bit for bit, of every type', async () => {
     const sent = tensors.map(inBinary);

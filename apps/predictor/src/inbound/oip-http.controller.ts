@@ -2,9 +2,9 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestj
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PlatformError } from '#runtime';
+import { ModelReports } from '../core/model-reports.js';
 import { ModelDirectory } from '../core/model-directory.js';
 import { Replica } from '../core/replica.js';
-import { repositoryIndex } from '../core/repository-index.js';
 import { modelMetadata, serverMetadata, versionNumber } from '../core/server-metadata.js';
 import type { ServedVersion } from '../core/serving-slot.js';
 import { jsonBody } from './json-body.js';
@@ -24,6 +24,7 @@ export class OipHttpController {
   constructor(
     @Inject(ModelDirectory) private readonly directory: ModelDirectory,
     @Inject(Replica) private readonly replica: Replica,
+    @Inject(ModelReports) private readonly reports: ModelReports,
   ) {}
 
   @Get()
@@ -69,19 +70,36 @@ export class OipHttpController {
     return { name: promoted.model, ready: true };
   }
 
+  @Get(['models/:name/config', 'models/:name/versions/:version/config'])
+  config(
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('name') name: string,
+    @Param('version') version?: string,
+  ): object {
+    return this.reports.config(this.accept(reply, name, version));
+  }
+
+  @Get(['models/:name/stats', 'models/:name/versions/:version/stats'])
+  statistics(
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('name') name: string,
+    @Param('version') version?: string,
+  ): object {
+    return { model_stats: [this.reports.statistics(this.accept(reply, name, version))] };
+  }
+
+  @Get('models/stats')
+  allStatistics(): object {
+    return { model_stats: this.reports.allStatistics() };
+  }
+
   @Post('repository/index')
   @HttpCode(200)
   index(@Req() { body }: FastifyRequest): object {
     const isEmpty = !(body instanceof Uint8Array) || body.length === 0;
     const asked = isEmpty ? {} : jsonBody(body);
     const readyOnly = typeof asked === 'object' && asked !== null && 'ready' in asked && asked.ready === true;
-    const models = this.directory.models().map((swap) => ({
-      name: swap.name,
-      target: swap.target,
-      serving: this.directory.versionsOf(swap.name),
-      state: swap.state(),
-    }));
-    return repositoryIndex(models, readyOnly);
+    return this.reports.index(readyOnly);
   }
 
   @Post('repository/models/:name/:action')

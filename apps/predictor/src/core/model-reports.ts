@@ -1,0 +1,49 @@
+import { modelConfig } from './model-config.js';
+import { modelStatistics, type ModelStatistics } from './model-statistics.js';
+import type { Measurements } from './measurements.js';
+import type { ModelDirectory } from './model-directory.js';
+import { repositoryIndex, type IndexRow } from './repository-index.js';
+import { limitsOf, type LimitSettings } from './serving-limits.js';
+import type { ServedVersion } from './serving-slot.js';
+
+/** What operators and their tools ask about the models here, the same over HTTP and gRPC. */
+export class ModelReports {
+  constructor(
+    private readonly directory: ModelDirectory,
+    private readonly measurements: Measurements,
+    private readonly settings: { limits: LimitSettings; workers: number },
+  ) {}
+
+  /** Triton's model configuration of a version that serves. */
+  config({ promoted }: ServedVersion): object {
+    const { maxBatch } = limitsOf(promoted.model, this.settings.limits);
+    return modelConfig(promoted, { maxBatch, workers: this.settings.workers });
+  }
+
+  /** Triton's statistics of one version. */
+  statistics({ promoted: { model, version } }: ServedVersion): ModelStatistics {
+    return modelStatistics(model, version, this.measurements.figuresOf(model, version));
+  }
+
+  /** The same of every version that may be asked for. */
+  allStatistics(): ModelStatistics[] {
+    return this.directory
+      .models()
+      .flatMap(({ name }) =>
+        this.directory
+          .versionsOf(name)
+          .map((version) => modelStatistics(name, version, this.measurements.figuresOf(name, version))),
+      );
+  }
+
+  /** Every version that answers or should; only those that answer when `readyOnly`. */
+  index(readyOnly: boolean): IndexRow[] {
+    const models = this.directory.models().map((swap) => ({
+      name: swap.name,
+      target: swap.target,
+      serving: this.directory.versionsOf(swap.name),
+      state: swap.state(),
+    }));
+    return repositoryIndex(models, readyOnly);
+  }
+}
