@@ -7,6 +7,8 @@ import type { Figure } from './figure.js';
 import { Generator } from './load/generator.js';
 import { startRegistry } from './servers/baton-registry.js';
 import { createDatabase, type BenchDatabase } from './servers/databases.js';
+import { ServerProcess, type ServerSpec } from './servers/server-process.js';
+import type { Cores } from './servers/pinned.js';
 import { Side, type Pair } from './servers/side.js';
 import type { BenchServices } from './services.js';
 
@@ -19,6 +21,10 @@ export interface BenchOptions {
   rounds: number;
   seconds: number;
   points: number;
+  /** Those of the serving groups. */
+  cores: Cores;
+  promotions: number;
+  swaps: number;
   /** Only figures whose name has this in it. */
   figure?: string;
   /** Only our side, held against itself: for tuning. */
@@ -100,8 +106,25 @@ export class Bench {
 
   async folder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'baton-bench-'));
-    this.ends.push(() => rm(folder, { recursive: true, force: true }));
+    this.atEnd(() => rm(folder, { recursive: true, force: true }));
     return folder;
+  }
+
+  /** Done when the group ends; what was begun last is ended first. */
+  atEnd(end: () => Promise<unknown>): void {
+    this.ends.push(end);
+  }
+
+  /** A server on the cores of servers, until the group ends or it is stopped. */
+  async startServer(spec: Omit<ServerSpec, 'cores' | 'cwd'> & { cwd?: string }): Promise<ServerProcess> {
+    const server = await ServerProcess.start({
+      ...spec,
+      environment: { ...this.options.environment.surroundings, ...spec.environment },
+      cwd: spec.cwd ?? (await this.folder()),
+      cores: this.options.cores.servers,
+    });
+    this.atEnd(() => server.stop());
+    return server;
   }
 
   /** Ends the servers of the group and takes away what was made for them. */

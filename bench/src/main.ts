@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { Bench } from './bench.js';
@@ -6,12 +6,17 @@ import { benchEnvironment } from './environment.js';
 import type { Figure, Group } from './figure.js';
 import { measureArtifacts } from './groups/artifacts.js';
 import { measureHistory } from './groups/history.js';
+import { measureDelivery } from './groups/delivery.js';
+import { measureMany } from './groups/many.js';
+import { measureMemory } from './groups/memory.js';
 import { measurePromotion } from './groups/promotion.js';
 import { measureSearch } from './groups/search.js';
+import { measureServing } from './groups/serving.js';
+import { measureSwap } from './groups/swap.js';
 import { measureTracking } from './groups/tracking.js';
 import { describeMachine, loadAverage } from './machine.js';
 import { help, readOptions, type Options } from './options.js';
-import { page, table, type Report } from './report.js';
+import { merged, page, table, type Report } from './report.js';
 import { findPython, mlflowVersion } from './servers/python.js';
 import { findServices } from './services.js';
 
@@ -21,10 +26,18 @@ const measure: Record<Group, (bench: Bench) => Promise<Figure[]>> = {
   history: measureHistory,
   artifacts: measureArtifacts,
   promotion: measurePromotion,
+  serving: measureServing,
+  swap: measureSwap,
+  delivery: measureDelivery,
+  memory: measureMemory,
+  many: measureMany,
 };
 
 /** Held against MLflow's server; the others against the store, or a time. */
 const comparedGroups = new Set<Group>(['tracking', 'search', 'history']);
+
+const onS3 = new Set<Group>(['artifacts', 'delivery']);
+const onKafka = new Set<Group>(['promotion', 'swap', 'delivery', 'memory']);
 
 const run = async (options: Options): Promise<Report> => {
   const { groups } = options;
@@ -33,8 +46,8 @@ const run = async (options: Options): Promise<Report> => {
   const python = comparing ? await findPython(options.python ?? environment.python) : undefined;
   const services = await findServices([
     'postgres',
-    ...(groups.includes('artifacts') ? (['s3'] as const) : []),
-    ...(groups.includes('promotion') ? (['kafka'] as const) : []),
+    ...(groups.some((group) => onS3.has(group)) ? (['s3'] as const) : []),
+    ...(groups.some((group) => onKafka.has(group)) ? (['kafka'] as const) : []),
   ]);
   const bench = new Bench({ ...options, services, environment, python });
   const stop = async (): Promise<void> => {
@@ -70,6 +83,11 @@ const run = async (options: Options): Promise<Report> => {
   }
 };
 
+const readReport = (folder: string): Report | undefined => {
+  const file = join(folder, 'performance.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : undefined;
+};
+
 const write = async (folder: string, report: Report): Promise<void> => {
   mkdirSync(folder, { recursive: true });
   const style = await resolveConfig('package.json');
@@ -88,9 +106,9 @@ try {
   if (options === undefined) process.stdout.write(help);
   else {
     const folder = options.out === undefined ? undefined : resolve(options.out);
-    const report = options.page
-      ? (JSON.parse(readFileSync(join(folder ?? '', 'performance.json'), 'utf8')) as Report)
-      : await run(options);
+    const kept = folder === undefined ? undefined : readReport(folder);
+    const report = options.page ? kept : await run(options).then((fresh) => (kept ? merged(kept, fresh) : fresh));
+    if (report === undefined) throw new Error('There is no performance.json there to make a page of.');
     if (folder !== undefined) await write(folder, report);
   }
 } catch (error) {

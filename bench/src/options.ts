@@ -1,25 +1,36 @@
 import { parseArgs } from 'node:util';
 import { groups, type Group } from './figure.js';
+import { defaultCores, type Cores } from './servers/pinned.js';
 
 export const help = `npm run bench -- GROUP… [options]
 
-Measures the registry beside \`mlflow server\` on the same PostgreSQL, in turn, and stops by itself.
+Measures the registry beside \`mlflow server\` on the same PostgreSQL, and the predictor beside other servers of the same
+model on the same cores; in turn, and stops by itself.
 
   tracking      log-batch, log-metric, create-run: requests per second
   search        pages of 100 out of 100,000 runs
   history       10⁶ points of one metric, written and read
   artifacts     1 GB through the proxy, beside the store itself
   promotion     transition of a stage → \`model.promoted\` on Kafka
+  serving       the forest on iris by HTTP and gRPC, beside FastAPI, MLServer, a bare echo and a bare loop
+  swap          200 promotions under load: nothing lost, nothing wrong, nothing older after newer, and the p99
+  delivery      a promotion → the first answer by the new version
+  memory        1,000 swaps
+  many          1, 10 and 200 models by 1 and 2 workers, and a large model that comes beside them
   all           all of them
   page          writes performance.md again from performance.json in --out, and measures nothing
 
-  --out DIR       also writes performance.json and performance.md there (for the docs: --out docs)
+  --out DIR       also puts the groups measured into performance.json and performance.md there (for the docs: --out docs)
   --python PATH   a Python that has mlflow and psycopg2; default: BENCH_PYTHON, else one is made by pip, as for the tests
-  --figure TEXT   only figures of \`search\` whose name has this in it
+  --figure TEXT   only figures whose name has this in it (tracking, search, serving)
   --alone         only our side, for tuning: nothing is compared
   --rounds N      rounds of each side (3)
   --seconds N     length of a round (4)
   --points N      points of the history (1000000)
+  --promotions N  of \`swap\` and \`delivery\` (200)
+  --swaps N       of \`memory\` (1000)
+  --cores LIST    of the servers from \`serving\` on, as taskset takes it; --load-cores those of the load generators.
+                  Default: 0,1 and 2,3 where there are four, else all for both
   --profile DIR   writes a CPU profile of our process there (open it in Chrome's DevTools)
   --help
 
@@ -36,6 +47,9 @@ export interface Options {
   rounds: number;
   seconds: number;
   points: number;
+  promotions: number;
+  swaps: number;
+  cores: Cores;
   profileDir?: string;
 }
 
@@ -52,6 +66,10 @@ export const readOptions = (argv: string[]): Options | undefined => {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       points: { type: 'string' },
+      promotions: { type: 'string' },
+      swaps: { type: 'string' },
+      cores: { type: 'string' },
+      'load-cores': { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -69,6 +87,12 @@ export const readOptions = (argv: string[]): Options | undefined => {
     rounds: positive('--rounds', values.rounds ?? '3'),
     seconds: positive('--seconds', values.seconds ?? '4'),
     points: pointsOf(values.points ?? '1000000'),
+    promotions: positive('--promotions', values.promotions ?? '200'),
+    swaps: positive('--swaps', values.swaps ?? '1000'),
+    cores: {
+      servers: values.cores ?? defaultCores().servers,
+      load: values['load-cores'] ?? values.cores ?? defaultCores().load,
+    },
     profileDir: values.profile,
   };
 };

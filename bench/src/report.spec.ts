@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import type { Figure } from './figure.js';
-import { page, short, table, type Report } from './report.js';
+import { merged, page, short, table, type Report } from './report.js';
 
 const summary = { count: 10, p50Ms: 1.2345, p99Ms: 12.34, perSecond: 1234.5 };
 const figure: Figure = {
@@ -31,9 +31,43 @@ describe('table', () => {
     expect(line).toBe('| f | 1.23 | 12.3 | 1,235 | – | 1.23 | 12.3 | 1,235 | 5.68 × | t | yes |');
   });
 
+  it('leaves the verdict empty where nothing was to reach', () => {
+    expect(table([{ ...figure, met: undefined }])).toContain('| t | – |');
+  });
+
   it('says that there was no answer, and a floor for the ratio', () => {
     const silent: Figure = { ...figure, theirs: undefined, ratioIsFloor: true, met: false };
     expect(table([silent])).toContain('| > 60 s | – | – | > 5.68 × | t | **no** |');
+  });
+});
+
+describe('merged', () => {
+  const machine = {
+    ...{ cpu: 'X', cores: 2, memoryGb: 8, node: 'v24', postgres: '18', fsync: 'on' },
+    ...{ mlflow: '3', date: '2026-01-01' },
+  };
+  const kept: Report = {
+    machine,
+    loads: { tracking: 1, search: 1 },
+    figures: [figure, { ...figure, group: 'search', name: 'old' }],
+  };
+  const fresh: Report = {
+    machine: { ...machine, mlflow: undefined, date: '2026-02-02' },
+    loads: { search: 2 },
+    figures: [{ ...figure, group: 'search', name: 'new' }],
+  };
+
+  it('puts the groups measured in the place of those there were, and keeps the rest with its day', () => {
+    const { figures, loads, dates, machine: told } = merged(kept, fresh);
+    expect(figures.map(({ group, name }) => `${group} ${name}`)).toEqual(['tracking f', 'search new']);
+    expect(loads).toEqual({ tracking: 1, search: 2 });
+    expect(dates).toEqual({ tracking: '2026-01-01', search: '2026-02-02' });
+    expect(told.mlflow).toBe('3');
+    expect(merged(merged(kept, fresh), fresh)).toEqual(merged(kept, fresh));
+  });
+
+  it('refuses to mix machines', () => {
+    expect(() => merged(kept, { ...fresh, machine: { ...machine, cores: 4 } })).toThrow('2 cores of X, 8 GB');
   });
 });
 

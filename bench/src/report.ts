@@ -1,4 +1,4 @@
-import type { Figure, Group } from './figure.js';
+import { groups, type Figure, type Group } from './figure.js';
 import type { Machine } from './machine.js';
 import type { Summary } from './statistics.js';
 
@@ -7,8 +7,36 @@ export interface Report {
   machine: Machine;
   /** Load average over one minute when each group began: what else ran. */
   loads: Partial<Record<Group, number>>;
+  /** The day each group was measured, when it was not that of the machine's description. */
+  dates?: Partial<Record<Group, string>>;
   figures: Figure[];
 }
+
+/**
+ * A report with the groups of `fresh` in the place of those it had; what was not measured again stays as it was.
+ * @throws Error when they are of different machines: side by side on one page they would be compared.
+ */
+export const merged = (kept: Report, fresh: Report): Report => {
+  const place = ({ cpu, cores, memoryGb }: Machine): string =>
+    `${String(cores)} cores of ${cpu}, ${String(memoryGb)} GB`;
+  if (place(kept.machine) !== place(fresh.machine))
+    throw new Error(
+      `performance.json is of ${place(kept.machine)}, this is ${place(fresh.machine)}: measure all, to another folder.`,
+    );
+  const measured = new Set(Object.keys(fresh.loads));
+  const dates = Object.fromEntries(
+    groups.flatMap((group) => {
+      const date = measured.has(group) ? fresh.machine.date : (kept.dates?.[group] ?? kept.machine.date);
+      return group in kept.loads || measured.has(group) ? [[group, date]] : [];
+    }),
+  );
+  return {
+    machine: { ...fresh.machine, mlflow: fresh.machine.mlflow ?? kept.machine.mlflow },
+    loads: { ...kept.loads, ...fresh.loads },
+    dates,
+    figures: [...kept.figures.filter(({ group }) => !measured.has(group)), ...fresh.figures],
+  };
+};
 
 const titles: Record<Group, string> = {
   tracking: 'Writing while training',
@@ -16,6 +44,11 @@ const titles: Record<Group, string> = {
   history: 'A long metric history',
   artifacts: 'Artifacts through the proxy',
   promotion: 'From a transition to the event',
+  serving: 'Answering',
+  swap: 'Swapping under load',
+  delivery: 'From a promotion to the first answer',
+  memory: 'Memory over many swaps',
+  many: 'Many models',
 };
 
 /** Three digits are all that a measurement of this kind can say. */
@@ -53,33 +86,35 @@ export const table = (figures: readonly Figure[]): string => {
         ...(figure.ratioIsFloor === true ? ['> 60 s', '–', '–'] : cellsOf(figure.theirs)),
         figure.ratio === undefined ? '–' : `${figure.ratioIsFloor === true ? '> ' : ''}${short(figure.ratio)} ×`,
         figure.target,
-        figure.met ? 'yes' : '**no**',
+        figure.met === undefined ? '–' : figure.met ? 'yes' : '**no**',
       ]),
     ),
   ].join('\n');
 };
 
 /** docs/performance.md. */
-export const page = ({ machine, loads, figures }: Report): string => {
-  const groups = (Object.keys(titles) as Group[]).filter((group) => figures.some((figure) => figure.group === group));
+export const page = ({ machine, loads, dates, figures }: Report): string => {
+  const told = (Object.keys(titles) as Group[]).filter((group) => figures.some((figure) => figure.group === group));
   return [
     '# Performance',
     '',
-    'Written by `npm run bench -- all --out docs`; do not edit. Both sides ran on the same PostgreSQL server and the same cores, one',
-    'round after the other in turn, under the same load from a process of its own, after their answers had been compared. A',
-    'rate is the median of the rounds, a ratio the median of neighbouring rounds; p50 and p99 are over all requests.',
+    'Written by `npm run bench -- all --out docs`, or by single groups of it; do not edit. Both sides ran on the same cores, one round',
+    'after the other in turn, under the same load from a process of its own, after their answers had been compared; registries on the',
+    'same PostgreSQL server, servers of models with the same model and the same number of processes. A rate is the median of the',
+    'rounds, a ratio the median of neighbouring rounds; p50 and p99 are over all requests. “reached” is empty where nothing was to reach.',
     '',
-    `Measured on ${machine.date}: ${String(machine.cores)} cores of ${machine.cpu}, ${String(machine.memoryGb)} GB, shared by the load generator, the server and PostgreSQL`,
-    `${machine.postgres} (fsync ${machine.fsync}); Node ${machine.node}${machine.mlflow === undefined ? '' : `; MLflow ${machine.mlflow} with its default of 4 workers`}.`,
-    ...groups.flatMap((group) => {
+    `Machine: ${String(machine.cores)} cores of ${machine.cpu}, ${String(machine.memoryGb)} GB, shared by load generators, servers, Kafka and PostgreSQL`,
+    `${machine.postgres} (fsync ${machine.fsync}); Node ${machine.node}${machine.mlflow === undefined ? '' : `; MLflow ${machine.mlflow}, as a registry with its default of 4 workers`}.`,
+    ...told.flatMap((group) => {
       const those = figures.filter((figure) => figure.group === group);
       const load = loads[group];
+      const date = dates?.[group] ?? machine.date;
       return [
         '',
         `## ${titles[group]}`,
         '',
         table(those),
-        ...(load === undefined ? [] : ['', `Load average before: ${short(load)}.`]),
+        ...(load === undefined ? [] : ['', `Measured on ${date}; load average before: ${short(load)}.`]),
         ...those.flatMap(({ name, notes }) => (notes === undefined ? [] : ['', `${name}: ${notes}.`])),
       ];
     }),

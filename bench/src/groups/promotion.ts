@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.js';
-import { addServableVersion } from '../fill/servable-version.js';
+import { smallModel } from '../fill/onnx-models.js';
+import { addVersion, createModel, deleteModel, filesAround, promote } from '../fill/registered-version.js';
 import type { Figure } from '../figure.js';
 import { takeKafkaTurn } from '../servers/kafka-turn.js';
 import { PromotedEvents, RETIRED } from '../servers/promoted-events.js';
@@ -19,8 +20,11 @@ export const measurePromotion = async (bench: Bench): Promise<Figure[]> => {
   const name = `Bench-${Date.now().toString(36)}`;
   try {
     const side = await bench.startOurs({ KAFKA_BROKERS: kafka });
-    await side.call('POST', 'registered-models/create', { name });
-    const versions = [await addServableVersion(side, name, 1), await addServableVersion(side, name, 2)];
+    await createModel(side, name);
+    const versions = [
+      await addVersion(side, name, filesAround(smallModel(1))),
+      await addVersion(side, name, filesAround(smallModel(2))),
+    ];
     const events = await PromotedEvents.follow(kafka, name);
     try {
       return await transitions(side, name, versions, events);
@@ -39,12 +43,7 @@ const transitions = async (side: Side, name: string, versions: string[], events:
   const fromAnswer: number[] = [];
   for (let nth = 1; nth <= WARM_UP + TRANSITIONS; nth++) {
     const sent = performance.now();
-    await side.call('POST', 'model-versions/transition-stage', {
-      name,
-      version: versions[nth % versions.length],
-      stage: 'Production',
-      archive_existing_versions: true,
-    });
+    await promote(side, name, versions[nth % versions.length]);
     const answered = performance.now();
     // The pointer moves at each of them, so the nth promotion is the nth generation.
     const arrived = await events.arrival(nth, TIMEOUT_MS);
@@ -64,12 +63,8 @@ const figureOf = (name: string, latenciesMs: number[], target: string): Figure =
   return { group: 'promotion', name, ours, target, met: ours.p50Ms <= P50_MS };
 };
 
-/** Its end is told on the bus, so that the broker keeps nothing of it. */
+/** Waits until the broker has it. */
 const remove = async (side: Side, name: string, events: PromotedEvents): Promise<void> => {
-  await fetch(`${side.url}/api/2.0/mlflow/registered-models/delete`, {
-    method: 'DELETE',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name }),
-  });
+  await deleteModel(side, name);
   await events.arrival(RETIRED, TIMEOUT_MS);
 };

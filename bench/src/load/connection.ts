@@ -1,9 +1,25 @@
 import { connect, type Socket } from 'node:net';
+import type { LoadRequest } from './workloads.js';
 
 export interface Answer {
   status: number;
-  body: string;
+  /** Status line and headers in lower case. */
+  head: string;
+  body: Buffer;
 }
+
+/** A request as it goes over the wire; to be kept by whoever sends the same again and again. */
+export const wireOf = ({ method, path, body, headers }: LoadRequest, { host }: URL): string | Buffer => {
+  const lines = Object.entries({
+    host,
+    ...(body !== undefined && {
+      ...(headers ?? { 'content-type': 'application/json' }),
+      'content-length': String(Buffer.byteLength(body)),
+    }),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+  return body instanceof Uint8Array ? Buffer.concat([Buffer.from(head), body]) : head + (body ?? '');
+};
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
@@ -18,20 +34,16 @@ export class Connection {
 
   constructor(private readonly url: URL) {}
 
-  /** @throws Error when the connection breaks or no answer comes in time. */
-  async request(method: string, path: string, body: string | undefined, timeoutMs: number): Promise<Answer> {
+  /** @throws Error, naming `what`, when the connection breaks or no answer comes in time. */
+  async send(wire: string | Buffer, what: string, timeoutMs: number): Promise<Answer> {
     const socket = this.socket ?? (await this.open());
-    const content =
-      body === undefined
-        ? ''
-        : `content-type: application/json\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n`;
     const answer = new Promise<Answer>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
     const timer = setTimeout(() => {
-      this.fail(new Error(`No answer in ${String(timeoutMs)} ms: ${method} ${path}`));
+      this.fail(new Error(`No answer in ${String(timeoutMs)} ms: ${what}`));
     }, timeoutMs);
-    socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${this.url.host}\r\n${content}\r\n${body ?? ''}`);
+    socket.write(wire);
     try {
       return await answer;
     } finally {
@@ -82,20 +94,20 @@ export class Connection {
     if (body === undefined) return;
     this.received = [];
     if (head.includes('\r\nconnection: close')) this.close();
-    this.settle?.resolve({ status: Number(head.slice(9, 12)), body });
+    this.settle?.resolve({ status: Number(head.slice(9, 12)), head, body });
     this.settle = undefined;
   }
 }
 
 /** Undefined until all of it is there. */
-const bodyOf = (head: string, bytes: Buffer): string | undefined => {
+const bodyOf = (head: string, bytes: Buffer): Buffer | undefined => {
   const length = /\r\ncontent-length: *(\d+)/.exec(head)?.[1];
-  if (length !== undefined) return bytes.length < Number(length) ? undefined : bytes.toString('utf8');
+  if (length !== undefined) return bytes.length < Number(length) ? undefined : bytes;
   if (!head.includes('\r\ntransfer-encoding: chunked')) throw new Error(`An answer without a length:\n${head}`);
   return unchunked(bytes);
 };
 
-const unchunked = (bytes: Buffer): string | undefined => {
+const unchunked = (bytes: Buffer): Buffer | undefined => {
   const parts: Buffer[] = [];
   for (let at = 0; ;) {
     const lineEnd = bytes.indexOf('\r\n', at);
@@ -103,7 +115,7 @@ const unchunked = (bytes: Buffer): string | undefined => {
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
     const end = lineEnd + 2 + size;
     if (bytes.length < end + 2) return undefined;
-    if (size === 0) return Buffer.concat(parts).toString('utf8');
+    if (size === 0) return Buffer.concat(parts);
     parts.push(bytes.subarray(lineEnd + 2, end));
     at = end + 2;
   }

@@ -1,9 +1,15 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { forkOn } from '../servers/pinned.js';
 import type { Plan, Seen } from './plan.js';
 
 /** The load generator's process, asked one plan at a time. It ends with this one. */
 export class Generator {
-  private readonly child: ChildProcess = fork(new URL('./main.js', import.meta.url), { serialization: 'advanced' });
+  private readonly child: ChildProcess;
+
+  /** `cores`: unset for any. */
+  constructor(cores?: string) {
+    this.child = forkOn(cores, new URL('./main.js', import.meta.url));
+  }
 
   /** What was seen, a fault included. */
   carryOut(plan: Plan): Promise<Seen> {

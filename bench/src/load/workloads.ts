@@ -2,7 +2,9 @@
 export interface LoadRequest {
   method: string;
   path: string;
-  body?: string;
+  body?: string | Uint8Array;
+  /** Instead of JSON's. */
+  headers?: Record<string, string>;
 }
 
 /** Requests of one figure: the `nth` of a client, counted over all rounds, so that nothing is sent twice. */
@@ -16,6 +18,8 @@ export interface WorkloadArguments {
   size?: number;
   /** The one request of `same`. */
   request?: LoadRequest;
+  /** Those of `rows`. */
+  requests?: LoadRequest[];
 }
 
 const api = '/api/2.0/mlflow';
@@ -73,11 +77,21 @@ const same: Workload = ({ request }) => {
   return () => request;
 };
 
+/** Each client goes round all of `requests`, from a place of its own. */
+const rows: Workload = ({ requests = [] }) => {
+  if (requests.length === 0) throw new Error('The workload "rows" needs its requests.');
+  return (client, nth) => requests[(client * 31 + nth) % requests.length];
+};
+
 export const workloads = {
   'log-batch': logBatch,
   'log-history': logHistory,
   'log-metric': logMetric,
   'create-run': createRun,
+  rows,
   same,
 } as const satisfies Record<string, Workload>;
 export type WorkloadName = keyof typeof workloads;
+
+/** Their requests are the same objects again and again, so what goes over the wire is made once. */
+export const repeating: ReadonlySet<WorkloadName> = new Set(['rows', 'same']);

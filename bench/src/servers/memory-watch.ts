@@ -2,6 +2,13 @@ import { readFileSync } from 'node:fs';
 
 const EVERY_MS = 100;
 
+/** @throws Error when there is no such process any more. */
+export const residentMb = (pid: number): number => {
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
+  if (kilobytes === undefined) throw new Error(`Process ${String(pid)} has ended.`);
+  return Math.round(Number(kilobytes) / 1024);
+};
+
 /** Samples the resident memory of a process (Linux). */
 export class MemoryWatch {
   private readonly samplesMb: number[] = [];
@@ -28,7 +35,6 @@ export class MemoryWatch {
   }
 
   private sample(): void {
-    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${String(this.pid)}/status`, 'utf8'))?.[1];
-    if (kilobytes !== undefined) this.samplesMb.push(Math.round(Number(kilobytes) / 1024));
+    this.samplesMb.push(residentMb(this.pid));
   }
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pinned } from './pinned.js';
 
 export interface ServerSpec {
   name: string;
@@ -11,6 +12,8 @@ export interface ServerSpec {
   url: string;
   /** It is ready once this answers 200. */
   readyPath: string;
+  /** Unset: any. */
+  cores?: string;
 }
 
 const KEPT_LINES = 60;
@@ -33,7 +36,7 @@ export class ServerProcess {
 
   /** @throws Error with its last words when it ends or does not answer in time. */
   static async start(spec: ServerSpec): Promise<ServerProcess> {
-    const child = spawn(spec.command, spec.args, {
+    const child = spawn(...pinned(spec.cores, spec.command, spec.args), {
       cwd: spec.cwd,
       env: spec.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
