@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
-import { flow, openApi, type EventName } from '#contracts';
+import { flow, openApi, servingApi, type EventName } from '#contracts';
 import { asyncApiYaml } from './asyncapi.js';
 import { eventSchema } from './event-schemas.js';
 import { eventsPage } from './events-page.js';
@@ -14,6 +14,7 @@ export const renderDocs = async (): Promise<Map<string, string>> => {
   return new Map([
     ['docs/asyncapi.yaml', asyncApiYaml(version)],
     ['docs/openapi-registry.json', await format(JSON.stringify(openApi()), { ...style, parser: 'json' })],
+    ['docs/openapi-predictor.json', await format(JSON.stringify(servingApi()), { ...style, parser: 'json' })],
     ['docs/events.md', await pretty(eventsPage())],
     ['docs/errors.md', await pretty(errorsPage())],
     ['docs/configuration.md', await pretty(configurationPage())],

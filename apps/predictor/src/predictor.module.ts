@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { ArtifactStore } from '#artifacts';
+import { servingApi } from '#contracts';
 import { EventBus } from '#messaging';
 import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
-import { construct, HealthModule, MetricsModule } from '#runtime/nest';
+import { construct, DocsModule, HealthModule, MetricsModule } from '#runtime/nest';
 import { Deployments } from './core/deployments.js';
 import { FetchModel } from './core/fetch-model.js';
 import { LastGoodCopies } from './core/last-good-copies.js';
@@ -25,6 +26,7 @@ import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { HealthService } from './inbound/grpc/health-service.js';
 import { InferenceService } from './inbound/grpc/inference-service.js';
 import { ModelPromotedConsumer } from './inbound/model-promoted.consumer.js';
+import { docsOfModels, ModelDocsController } from './inbound/model-docs.controller.js';
 import { ModelsController } from './inbound/models.controller.js';
 import { OipHttpController } from './inbound/oip-http.controller.js';
 import { ScoringController } from './inbound/scoring.controller.js';
@@ -52,7 +54,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
 
   @Module({
     imports: [bus, artifacts, MetricsModule.register(predictorMetrics)],
-    controllers: [ModelPromotedConsumer, ModelsController, OipHttpController, ScoringController],
+    controllers: [ModelPromotedConsumer, ModelsController, OipHttpController, ScoringController, ModelDocsController],
     providers: [
       { provide: PredictorIdentity, useValue: identity },
       { provide: Clock, useClass: SystemClock },
@@ -144,6 +146,13 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
   @Module({
     imports: [
       ServingModule,
+      DocsModule.register({
+        title: 'Baton predictor: API',
+        document: servingApi(),
+        imports: [ServingModule],
+        inject: [ModelDirectory],
+        above: docsOfModels,
+      }),
       HealthModule.register({
         imports: [ServingModule],
         inject: [Replica, ModelDirectory],

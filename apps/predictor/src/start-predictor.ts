@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventBus } from '#messaging';
 import { EventBusStrategy } from '#messaging/nest';
-import { startHttpApp } from '#runtime/nest';
+import { leadToDocs, startHttpApp } from '#runtime/nest';
 import { Replica } from './core/replica.js';
 import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { mountHotRoutes } from './inbound/hot-routes.js';
@@ -31,6 +31,7 @@ export const startPredictor = async (parts: PredictorParts): Promise<NestFastify
       takeBodiesAsBytes(made, settings.PREDICTOR_MAX_BODY_BYTES);
       answerTrailingSlash(made);
       mountHotRoutes(made);
+      leadToDocs(made);
     },
     microservices: (made) => {
       const strategy = new EventBusStrategy({

@@ -1,9 +1,10 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { ArtifactInventory, ArtifactStore } from '#artifacts';
 import { ArtifactStoreModule } from '#artifacts/nest';
+import { openApi } from '#contracts';
 import { EventBusModule } from '#messaging/nest';
 import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
-import { construct, MetricsModule } from '#runtime/nest';
+import { construct, DocsModule, MetricsModule } from '#runtime/nest';
 import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncements } from './core/announcements.js';
 import { ApplyPromotionPolicy } from './core/apply-promotion-policy.js';
 import { AttachServable } from './core/attach-servable.js';
@@ -49,8 +50,6 @@ import { TrainingRequestsController } from './inbound/api/training-requests.cont
 import { WebhooksApiController } from './inbound/api/webhooks.controller.js';
 import { ArtifactDownload } from './inbound/mlflow/artifact-download.js';
 import { ArtifactFilesController } from './inbound/mlflow/artifact-files.controller.js';
-import { DocsAssets } from './inbound/docs/docs-assets.js';
-import { DocsController } from './inbound/docs/docs.controller.js';
 import { ArtifactsProxyController } from './inbound/mlflow/artifacts-proxy.controller.js';
 import { DirectTransfersController } from './inbound/mlflow/direct-transfers.controller.js';
 import { DatasetRecordsController } from './inbound/mlflow/dataset-records.controller.js';
@@ -112,7 +111,6 @@ const api = [
   EventsController,
   GarbageController,
   ReadinessController,
-  DocsController,
 ];
 const consumers = [
   TrainingRequestedConsumer,
@@ -125,7 +123,6 @@ const consumers = [
 const useCases: Provider[] = [
   UploadRoutine,
   VersionAnswers,
-  construct(DocsAssets),
   { provide: MlModelParser, useClass: YamlMlModelParser },
   construct(SweptBuffers),
   construct(ArtifactDownload, ArtifactStore, SweptBuffers),
@@ -181,6 +178,7 @@ export class RegistryModule {
       imports: [
         RuntimeModule.with(logger),
         MetricsModule.register(registryMetrics),
+        DocsModule.register({ title: 'Baton registry: API', document: openApi() }),
         EventBusModule.forRoot(settings, logger),
         ArtifactStoreModule.forRoot(settings),
         PersistenceModule.forRoot(settings, logger),

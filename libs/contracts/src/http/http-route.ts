@@ -15,7 +15,7 @@ export interface HttpParameter {
   description: string;
 }
 
-/** One operation of the registry's own API: what documents show of it. What is true of all stands in `openapi.ts`. */
+/** One operation of an API of ours: what documents show of it. What is true of all stands beside the table of routes. */
 export interface HttpRoute {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With parameters in braces. */
@@ -30,4 +30,6 @@ export interface HttpRoute {
   answers: Record<number, { description: string; content?: HttpContent }>;
   /** Errors of its own, beside those that any route may give. */
   errors?: ErrorCode[];
+  /** How errors are said where another protocol has words of its own; else they are problems. */
+  errorBody?: HttpContent;
 }

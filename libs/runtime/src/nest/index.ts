@@ -9,3 +9,5 @@ export { HealthModule, type ReadyState } from './health.module.js';
 export { MetricsModule } from './metrics.module.js';
 export { PrometheusMetrics } from './prometheus-metrics.js';
 export { NestLogger } from './nest-logger.js';
+export { DocsModule, leadToDocs } from './docs.module.js';
+export { DOCS_POLICY, docsPage, escaped } from './docs-page.js';

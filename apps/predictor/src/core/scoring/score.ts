@@ -25,11 +25,15 @@ export class Score {
    */
   async execute(served: ServedVersion, read: () => ScoringRequest, asker?: Asker): Promise<ScoringAnswer> {
     const { model, version, signature } = served.promoted;
-    const request = read();
-    const shape = scoringShape(signature, request.isFrame);
+    // Of a request that can not be read no shape is known, but then there is no answer either.
+    let shape = scoringShape(signature, false);
     const outputs = await this.predict.tensors(
       served,
-      () => ({ inputs: this.encoder(signature)(request.input), outputNames: shape.outputNames }),
+      () => {
+        const { input, isFrame } = read();
+        shape = scoringShape(signature, isFrame);
+        return { inputs: this.encoder(signature)(input), outputNames: shape.outputNames };
+      },
       asker,
     );
     return { predictions: shape.predictions(outputs), model_name: model, model_version: String(version) };
