@@ -1,5 +1,7 @@
 import type { ModelPromoted } from '#contracts';
+import type { Tensor } from '#onnx';
 import type { Logger } from '#runtime';
+import { proveBatches } from './batch-proof.js';
 import { Batcher } from './batcher.js';
 import type { Measurements } from './measurements.js';
 import type { HostedModel, LoadedModel, ModelHost } from './model-host.js';
@@ -44,14 +46,22 @@ export class ProveVersion {
     const graph = graphFault(signature, hosted);
     if (graph !== undefined) throw new StepFailed('load', graph);
     stopIfUnwanted(signal, 'warm-up');
-    const names = signature.outputs.map(({ name }) => name);
-    const { outputs } = await at('warm-up', () => hosted.lanes[0].run(warmUpInputs(signature), names));
+    const outputNames = signature.outputs.map(({ name }) => name);
+    const example = (): Tensor[] => warmUpInputs(signature);
+    const [lane] = hosted.lanes;
+    const { outputs } = await at('warm-up', () => lane.run(example(), outputNames));
     const fault = answerFault(signature, outputs);
     if (fault !== undefined) throw new StepFailed('warm-up', fault);
+    const limits = limitsOf(model, this.limits);
+    // Whoever asks may ask for all that the graph answers, promised or not.
+    const all = hosted.outputs.map(({ name }) => name);
+    const trial = { model: hosted, lane, example, outputNames: all, maxRows: limits.maxBatch };
+    const proof = await at('warm-up', () => proveBatches(trial));
+    hosted.settle(proof);
     return new Batcher(hosted, {
       name: model,
-      provenRows: 1,
-      limits: limitsOf(model, this.limits),
+      provenRows: proof.rows,
+      limits,
       observer: {
         ran: (run) => {
           this.measurements.ran(promoted, run);
