@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import type { Settings } from '#runtime';
 import type { LimitSettings } from './core/serving-limits.js';
 
@@ -37,3 +37,6 @@ export const limitSettings = (settings: Settings): LimitSettings => ({
   },
   byModel: settings.PREDICTOR_MODEL_LIMITS,
 });
+
+/** Threads over which one model may be spread; the cores are those that the container may use. */
+export const workersOf = ({ PREDICTOR_WORKERS }: Settings): number => PREDICTOR_WORKERS ?? availableParallelism();

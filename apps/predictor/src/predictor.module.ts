@@ -35,7 +35,7 @@ import { DiskModelFiles } from './outbound/disk-model-files.js';
 import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
 import { SystemMemory } from './outbound/system-memory.js';
 import { WorkerModels } from './outbound/worker-models.js';
-import { limitSettings, PredictorIdentity } from './predictor.config.js';
+import { limitSettings, PredictorIdentity, workersOf } from './predictor.config.js';
 import { PredictorMetrics, predictorMetrics } from './predictor.metrics.js';
 
 /** The parts that lie outside of the process: real ones in production, in memory in tests. */
@@ -81,7 +81,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
             downloads: settings.PREDICTOR_DOWNLOADS,
           }),
       },
-      { provide: ModelHost, useFactory: () => new WorkerModels(logger) },
+      { provide: ModelHost, useFactory: () => new WorkerModels(workersOf(settings), logger) },
       construct(PredictorMetrics, Metrics, Clock),
       { provide: Measurements, useExisting: PredictorMetrics },
       {

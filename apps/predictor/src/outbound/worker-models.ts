@@ -1,80 +1,59 @@
-import { SessionThread } from '#onnx/runtime';
-import { messageOf, type Logger } from '#runtime';
+import type { Logger } from '#runtime';
 import { ModelHost, type HostedModel } from '../core/model-host.js';
+import { lines } from '../core/placement.js';
+import { Turns } from '../core/turns.js';
+import { PlacedModel } from './placed-model.js';
+import { SharedThreads } from './shared-threads.js';
+import { SpareThreads } from './spare-threads.js';
 
-/** Loads each version into a worker thread of its own, and keeps one spare waiting: a swap then costs milliseconds. */
+/** Loads are proven beside the serving, so many at a time: each takes a core for itself while it lasts. */
+const LOADS_AT_ONCE = 2;
+
+/**
+ * Models on worker threads. Each is opened and proven on a thread where nothing serves; small ones then share a fixed number of
+ * threads, large ones keep theirs.
+ */
 export class WorkerModels extends ModelHost {
-  private spare: Promise<SessionThread> | undefined;
-  private closed = false;
-  /** Threads that are being ended after a load that failed. */
-  private readonly ending = new Set<Promise<void>>();
+  private readonly spares: SpareThreads;
+  private readonly shared: SharedThreads;
+  private readonly loads = new Turns(LOADS_AT_ONCE);
+  private readonly never = new AbortController().signal;
 
-  constructor(private readonly logger: Logger) {
+  constructor(
+    private readonly workers: number,
+    private readonly logger: Logger,
+  ) {
     super();
+    this.spares = new SpareThreads(logger);
+    this.shared = new SharedThreads(workers);
   }
 
   onModuleInit(): void {
-    this.refill();
+    this.spares.refill();
   }
 
-  async load(bytes: Uint8Array): Promise<HostedModel> {
-    const thread = await this.take();
+  async load(bytes: Uint8Array, again: () => Promise<Uint8Array | undefined>): Promise<HostedModel> {
+    const done = await this.loads.take(false, this.never);
     try {
-      const session = await thread.open(bytes, { move: true });
-      return {
-        inputs: session.inputs,
-        outputs: session.outputs,
-        lost: thread.lost,
-        lanes: [session],
-        onLanes: () => undefined,
-        settle: () => undefined,
-        widen: () => undefined,
-        close: () => thread.close(),
-      };
+      const thread = await this.spares.take();
+      try {
+        const sizeBytes = bytes.length;
+        const copy = sizeBytes <= lines.smallBytes ? bytes.slice() : undefined;
+        const session = await thread.open(bytes, { move: true });
+        const { spares, shared, workers, logger } = this;
+        return new PlacedModel({ thread, session, sizeBytes, copy, done }, again, { spares, shared, workers, logger });
+      } catch (error) {
+        this.spares.giveBack(thread);
+        throw error;
+      }
     } catch (error) {
-      this.end(thread);
+      done();
       throw error;
-    } finally {
-      this.refill();
     }
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    const spare = this.spare;
-    this.spare = undefined;
-    await spare?.then(
-      (thread) => thread.close(),
-      () => undefined,
-    );
-    await Promise.all(this.ending);
-  }
-
-  private async take(): Promise<SessionThread> {
-    const spare = this.spare;
-    this.spare = undefined;
-    return (await spare?.catch(() => undefined)) ?? SessionThread.start();
-  }
-
-  private refill(): void {
-    if (this.closed || this.spare !== undefined) return;
-    const spare = SessionThread.start();
-    this.spare = spare;
-    const drop = (error: Error): void => {
-      if (this.spare !== spare) return;
-      this.spare = undefined;
-      this.logger.warn('The spare worker ended; the next load starts one of its own.', { error });
-    };
-    spare.then((thread) => thread.lost.then(drop), drop);
-  }
-
-  private end(thread: SessionThread): void {
-    const ended = thread
-      .close()
-      .catch((error: unknown) => {
-        this.logger.warn(`A worker did not close: ${messageOf(error)}`);
-      })
-      .finally(() => this.ending.delete(ended));
-    this.ending.add(ended);
+    await this.spares.close();
+    await this.shared.close();
   }
 }

@@ -1,0 +1,152 @@
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeModel, type Tensor } from '#onnx';
+import { SessionThread } from '#onnx/runtime';
+import { SilentLogger } from '#runtime';
+import { eventually } from '#testing';
+import type { HostedModel } from '../core/model-host.js';
+import { lines } from '../core/placement.js';
+import { WorkerModels } from './worker-models.js';
+
+/** y = x, with so many bytes of weights that nobody needs. */
+const file = (ballast = 0): Uint8Array =>
+  writeModel({
+    name: 'identity',
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 2] }],
+    initializers: [{ name: 'ballast', shape: [ballast / 4], data: new Float32Array(ballast / 4) }],
+    nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'] }],
+  });
+const small = file();
+const large = file(2 * lines.smallBytes);
+const row = (): Tensor[] => [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: Float32Array.of(1, 2) }];
+const proof = { rows: 8, batchMs: 0.1, example: row };
+
+describe('models on worker threads', () => {
+  let host: WorkerModels;
+  let threads: SessionThread[];
+  const open: HostedModel[] = [];
+  beforeEach(() => {
+    threads = [];
+    const start = SessionThread.start.bind(SessionThread);
+    vi.spyOn(SessionThread, 'start').mockImplementation(async () => {
+      const thread = await start();
+      threads.push(thread);
+      return thread;
+    });
+    host = new WorkerModels(2, new SilentLogger());
+    // What a new thread costs must not decide where models live here.
+    vi.spyOn(lines, 'openMs', 'get').mockReturnValue(10_000);
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((model) => model.close()));
+    await host.close();
+    vi.restoreAllMocks();
+  });
+  const load = async (bytes: Uint8Array): Promise<HostedModel> => {
+    const model = await host.load(bytes.slice(), () => Promise.resolve(bytes.slice()));
+    open.push(model);
+    return model;
+  };
+  const settled = async (model: HostedModel): Promise<void> => {
+    const [first] = model.lanes;
+    model.settle(proof);
+    await eventually(() => {
+      expect(model.lanes[0]).not.toBe(first);
+      expect(model.lanes).toHaveLength(1);
+    });
+  };
+  const answers = async (model: HostedModel): Promise<void> => {
+    for (const lane of model.lanes) expect((await lane.run(row())).outputs[0].data).toEqual(Float32Array.of(1, 2));
+  };
+  const lose = (thread: SessionThread): void => {
+    (Reflect.get(thread, 'thread') as Worker).postMessage({ kind: 'nonsense' });
+  };
+
+  it('small ones share threads, and the one on which they were proven waits for the next', async () => {
+    const models: HostedModel[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const model = await load(small);
+      await answers(model);
+      await settled(model);
+      models.push(model);
+    }
+    for (const model of models) await answers(model);
+    // Two that are shared, and one or two for the trials.
+    expect(threads.length).toBeLessThanOrEqual(4);
+  });
+
+  it('large ones have threads of their own, which serve again after the model left', async () => {
+    const [one, two] = [await load(large), await load(large)];
+    for (const model of [one, two]) model.settle(proof);
+    await Promise.all([answers(one), answers(two)]);
+    await one.close();
+    expect(one.lanes).toEqual([]);
+    const three = await load(large);
+    three.settle(proof);
+    await answers(three);
+    await eventually(() => {
+      expect(threads.length).toBeLessThanOrEqual(4);
+    });
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['a small one', small],
+    ['a large one', large],
+  ])('%s takes as many lanes as there are workers, and no more', async (_, bytes) => {
+    const model = await load(bytes);
+    if (bytes === small) await settled(model);
+    else model.settle(proof);
+    const changed = vi.fn();
+    model.onLanes(changed);
+    await eventually(() => {
+      model.widen();
+      expect(model.lanes).toHaveLength(2);
+    });
+    expect(changed).toHaveBeenCalled();
+    await answers(model);
+    model.widen();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(model.lanes).toHaveLength(2);
+  });
+
+  it('a lane whose thread died is replaced while the other answers', async () => {
+    const model = await load(small);
+    await settled(model);
+    await eventually(() => {
+      model.widen();
+      expect(model.lanes).toHaveLength(2);
+    });
+    const before = [...model.lanes];
+    const shared = threads.filter((thread) => before.some((lane) => Reflect.get(lane, 'thread') === thread));
+    lose(shared[1]);
+    await eventually(() => {
+      expect(model.lanes.filter((lane) => before.includes(lane))).toHaveLength(1);
+      expect(model.lanes).toHaveLength(2);
+    });
+    await answers(model);
+  });
+
+  it('a model whose last thread died is lost, and its calls with it', async () => {
+    const model = await load(large);
+    model.settle(proof);
+    lose(threads[0]);
+    const [lane] = model.lanes;
+    await expect(lane.run(row())).rejects.toMatchObject({ code: 'WORKER_LOST' });
+    expect(await model.lost).toMatchObject({ code: 'WORKER_LOST' });
+    expect(model.lanes).toEqual([]);
+  });
+
+  it('a broken file leaves its thread to the next', async () => {
+    await expect(load(new Uint8Array(20))).rejects.toMatchObject({ code: 'MODEL_FILE_INVALID' });
+    await answers(await load(large));
+    expect(threads).toHaveLength(1);
+  });
+
+  it('closes what is loaded while it is still moving', async () => {
+    const model = await load(small);
+    model.settle(proof);
+    await model.close();
+    expect(model.lanes).toEqual([]);
+  });
+});
