@@ -52,18 +52,7 @@ const variation = ({ datatype, data }: Tensor, at: number, sample: number): numb
   const bit = (sample + at * (1 + (sample >> 1))) % 2;
   // Some irrational-looking number between -1 and 1, the same at each start.
   const noise = Math.sin(sample * 12.9898 + at * 78.233);
-  switch (datatype) {
-    case 'FP32':
-    case 'FP64':
-      return Number(value) + noise * (1 + Math.abs(Number(value)));
-    case 'FP16':
-      return halfOf(3 * noise);
-    case 'INT64':
-    case 'UINT64':
-      return BigInt(bit);
-    case 'BYTES':
-      return value;
-    default:
-      return bit;
-  }
+  if (typeof value === 'bigint') return BigInt(bit);
+  if (datatype === 'FP32' || datatype === 'FP64') return Number(value) + noise * (1 + Math.abs(Number(value)));
+  return datatype === 'FP16' ? halfOf(3 * noise) : bit;
 };

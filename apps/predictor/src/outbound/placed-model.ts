@@ -59,7 +59,11 @@ export class PlacedModel implements HostedModel {
     this.inputs = session.inputs;
     this.outputs = session.outputs;
     this.lost = new Promise((lose) => (this.lose = lose));
-    this.places = [this.placeOn(thread, session, () => house.spares.giveBack(thread))];
+    this.places = [
+      this.placeOn(thread, session, () => {
+        house.spares.giveBack(thread);
+      }),
+    ];
   }
 
   get lanes(): readonly Lane[] {
@@ -141,7 +145,12 @@ export class PlacedModel implements HostedModel {
     const { spares, shared } = this.house;
     if (this.small) return shared.join(this.places.map(({ thread }) => thread));
     const thread = await spares.take();
-    return { thread, leave: () => spares.giveBack(thread) };
+    return {
+      thread,
+      leave: () => {
+        spares.giveBack(thread);
+      },
+    };
   }
 
   private placeOn(thread: SessionThread, session: ThreadSession, leave: () => void): Place {

@@ -15,7 +15,7 @@ export class SharedThreads {
    * @throws PlatformError WORKER_LOST when it can't be started.
    */
   async join(except: readonly SessionThread[]): Promise<{ thread: SessionThread; leave: () => void } | undefined> {
-    const started = await Promise.all(this.places.map((place) => place?.catch(() => undefined)));
+    const started = await this.started();
     const free = [...this.places.keys()].filter((at) => {
       const thread = started[at];
       return thread === undefined || !except.includes(thread);
@@ -37,8 +37,12 @@ export class SharedThreads {
   }
 
   async close(): Promise<void> {
-    const started = await Promise.all(this.places.map((place) => place?.catch(() => undefined)));
-    await Promise.all(started.map((thread) => thread?.close()));
+    for (const thread of await this.started()) await thread?.close();
+  }
+
+  /** The thread at each place; undefined where none is, or none could be started. */
+  private started(): Promise<(SessionThread | undefined)[]> {
+    return Promise.all(this.places.map(async (place) => place?.catch(() => undefined)));
   }
 
   private at(place: number): Promise<SessionThread> {

@@ -1,9 +1,12 @@
 import { SessionThread } from '#onnx/runtime';
 import { messageOf, type Logger } from '#runtime';
 
+/** Threads that came back are kept, so many at most: two loads may run at a time, and starting a thread costs ten times a small load. */
+const KEPT = 2;
+
 /** Threads that hold no model: one waits with onnxruntime loaded, so that a load need not pay for its start. */
 export class SpareThreads {
-  private spare: Promise<SessionThread> | undefined;
+  private readonly spares: Promise<SessionThread>[] = [];
   private closed = false;
   private readonly ending = new Set<Promise<void>>();
 
@@ -11,38 +14,37 @@ export class SpareThreads {
 
   /** Sees to it that one waits; called when nobody is in a hurry, for its start costs what serving needs. */
   refill(): void {
-    if (!this.closed && this.spare === undefined) this.keep(SessionThread.start());
+    if (!this.closed && this.spares.length === 0) this.keep(SessionThread.start());
   }
 
   /** @throws PlatformError WORKER_LOST when none waits and none can be started. */
   async take(): Promise<SessionThread> {
-    const { spare } = this;
-    this.spare = undefined;
-    const waiting = await spare?.catch(() => undefined);
+    const waiting = await this.spares.shift()?.catch(() => undefined);
     return waiting === undefined || waiting.isLost ? SessionThread.start() : waiting;
   }
 
   /** A thread whose sessions are released waits for the next load, or ends. */
   giveBack(thread: SessionThread): void {
     if (thread.isLost) return;
-    if (this.spare === undefined && !this.closed) this.keep(Promise.resolve(thread));
+    if (this.spares.length < KEPT && !this.closed) this.keep(Promise.resolve(thread));
     else this.end(thread);
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    const { spare } = this;
-    this.spare = undefined;
-    const thread = await spare?.catch(() => undefined);
-    if (thread !== undefined) this.end(thread);
+    for (const spare of this.spares.splice(0)) {
+      const thread = await spare.catch(() => undefined);
+      if (thread !== undefined) this.end(thread);
+    }
     await Promise.all(this.ending);
   }
 
   private keep(spare: Promise<SessionThread>): void {
-    this.spare = spare;
+    this.spares.push(spare);
     const drop = (error: Error): void => {
-      if (this.spare !== spare) return;
-      this.spare = undefined;
+      const at = this.spares.indexOf(spare);
+      if (at === -1) return;
+      void this.spares.splice(at, 1);
       this.logger.warn('The spare worker ended; the next load starts one of its own.', { error });
     };
     spare.then((thread) => thread.lost.then(drop), drop);
