@@ -4,9 +4,11 @@ import { inPath, nameInPath } from '../route-parameters.js';
 import {
   inferRequest,
   inferResponse,
+  modelConfig,
   modelMetadata,
   modelReady,
   modelsList,
+  modelStatistics,
   oipError,
   repositoryIndex,
   serverMetadata,
@@ -25,6 +27,15 @@ const errorBody: HttpContent = {
 };
 const inputs = [{ name: 'features', datatype: 'FP32' as const, shape: [-1, 4] }];
 const outputs = [{ name: 'label', datatype: 'INT64' as const, shape: [-1] }];
+const statistics = {
+  model_stats: [
+    {
+      ...{ name: model, version: '3', last_inference: 1_795_262_405_000, inference_count: 7, execution_count: 5 },
+      inference_stats: { success: { count: 5, ns: 1_200_000 }, fail: { count: 0, ns: 0 } },
+    },
+  ],
+};
+
 /** A route of a model, and the same of one of its versions. */
 const ofModel = (
   method: 'GET' | 'POST',
@@ -66,6 +77,9 @@ const serverRoutes: readonly HttpRoute[] = [
       description: 'It is not.',
       content: { schema: ready, example: { ready: false, live: true, reason: 'It is being loaded.' } },
     },
+  }),
+  get('/v2/models/stats', "Show all models' figures", {
+    200: { description: 'The figures.', content: { schema: modelStatistics, example: statistics } },
   }),
   get('/v2/models', 'List the models', {
     200: { description: 'Their names.', content: { schema: modelsList, example: { models: [model] } } },
@@ -131,6 +145,19 @@ export const oipRoutes: readonly HttpRoute[] = [
     answers: {
       200: { description: 'It can.', content: { schema: modelReady, example: { name: model, ready: true } } },
     },
+  }),
+  ...ofModel('GET', '/config', {
+    summary: "Show a model's limits as Triton's configuration",
+    answers: {
+      200: {
+        description: 'The configuration.',
+        content: { schema: modelConfig, example: { name: model, platform: 'onnxruntime_onnx', max_batch_size: 64 } },
+      },
+    },
+  }),
+  ...ofModel('GET', '/stats', {
+    summary: "Show a model's figures as Triton's statistics",
+    answers: { 200: { description: 'The figures.', content: { schema: modelStatistics, example: statistics } } },
   }),
   ...serverRoutes,
 ];

@@ -53,3 +53,20 @@ export const modelsList = z.object({ models: z.array(z.string()) });
 export const repositoryIndex = z.array(
   z.object({ name: z.string(), version: z.string().optional(), state: z.string(), reason: z.string().optional() }),
 );
+
+const timed = z.object({ count: z.number(), ns: z.number() });
+
+export const modelStatistics = z.object({
+  model_stats: z.array(
+    z.looseObject({
+      name: z.string(),
+      version: z.string(),
+      last_inference: z.number(),
+      inference_count: z.number(),
+      execution_count: z.number(),
+      inference_stats: z.record(z.string(), timed),
+    }),
+  ),
+});
+
+export const modelConfig = z.looseObject({ name: z.string(), platform: z.string(), max_batch_size: z.number() });

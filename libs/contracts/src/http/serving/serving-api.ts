@@ -6,7 +6,9 @@ import {
   inferOutput,
   inferRequest,
   inferResponse,
+  modelConfig,
   modelMetadata,
+  modelStatistics,
   oipError,
   repositoryIndex,
 } from './oip.js';
@@ -66,6 +68,8 @@ const components: Components = {
     InferResponse: inferResponse,
     InferOutput: inferOutput,
     ModelMetadata: modelMetadata,
+    ModelConfig: modelConfig,
+    ModelStatistics: modelStatistics,
     RepositoryIndex: repositoryIndex,
     OipError: oipError,
   },
