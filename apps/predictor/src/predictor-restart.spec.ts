@@ -1,6 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelPromoted } from '#contracts';
 import { InMemoryEventBus } from '#messaging/memory';
 import { eventually } from '#testing';
 import { modelFile, PredictorRig } from './predictor-rig.behaviour.js';
@@ -85,6 +86,37 @@ describe('after a restart', () => {
       expect((await rig.ask('/model-info')).body).toMatchObject({ version: '1', status: 'failed' });
     });
     expect(await rig.ready()).toBe(200);
+  });
+
+  const marked = (promotion: ModelPromoted): Promise<void> =>
+    writeFile(
+      join(rig.folder, 'loading', promotion.artifact.sha256),
+      JSON.stringify({ ...promotion, crashes: 0, loading: true }),
+    );
+
+  it('does not load again what ended the process before; it serves the copy and says why', async () => {
+    await servedOnce(1);
+    const deadly = await rig.promote(2);
+    await marked(deadly);
+    await rig.start();
+    await eventually(async () => {
+      expect((await rig.ask('/model-info')).body).toMatchObject({
+        version: '1',
+        status: 'failed',
+        failure: { step: 'load', reason: expect.stringContaining('ended once while it loaded') as string },
+      });
+    });
+    expect(await rig.ready()).toBe(200);
+    expect((await rig.deployed()).at(-1)).toMatchObject({ state: 'failed', active: { version: 1 } });
+    await rig.promote(2);
+    await rig.servesVersion(2);
+  });
+
+  it('loads a copy that has served, although the process ended while it was loaded', async () => {
+    await servedOnce(1);
+    await marked({ ...(await rig.promotionOf(1)), generation: 1 });
+    await rig.start();
+    await rig.servesVersion(1);
   });
 
   it('fetches again what is damaged on the disk', async () => {

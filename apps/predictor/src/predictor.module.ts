@@ -30,6 +30,7 @@ import { docsOfModels, ModelDocsController } from './inbound/model-docs.controll
 import { ModelsController } from './inbound/models.controller.js';
 import { OipHttpController } from './inbound/oip-http.controller.js';
 import { ScoringController } from './inbound/scoring.controller.js';
+import { DiskCrashMarks } from './outbound/disk-crash-marks.js';
 import { DiskLastGoodCopies } from './outbound/disk-last-good-copies.js';
 import { DiskModelFiles } from './outbound/disk-model-files.js';
 import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
@@ -96,9 +97,11 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
       },
       {
         provide: ProveVersion,
-        inject: [ModelHost, Measurements],
-        useFactory: (host: ModelHost, measurements: Measurements) =>
-          new ProveVersion(host, measurements, limitSettings(settings), logger),
+        inject: [ModelHost, LastGoodCopies],
+        useFactory: (host: ModelHost, copies: LastGoodCopies) => {
+          const marks = new DiskCrashMarks(settings.PREDICTOR_CACHE_DIR, logger);
+          return new ProveVersion(host, marks, copies, limitSettings(settings), logger);
+        },
       },
       construct(PrepareVersion, MemoryBudget, FetchModel, ProveVersion),
       {

@@ -55,13 +55,12 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 let hosted: Hosted;
 let lane: SlowLane;
 let ran: Ran[];
-const batcher = (more: Partial<BatcherOptions['limits']> & { provenRows?: number } = {}): Batcher =>
-  new Batcher(hosted, {
-    name: 'iris',
-    provenRows: more.provenRows ?? 4,
-    limits: { maxBatch: 4, maxQueue: 8, timeoutMs: 10_000, ...more },
-    observer: { ran: (run) => void ran.push(run) },
-  });
+const batcher = (more: Partial<BatcherOptions['limits']> & { provenRows?: number } = {}): Batcher => {
+  const limits = { maxBatch: 4, maxQueue: 8, timeoutMs: 10_000, ...more };
+  const model = new Batcher(hosted, { name: 'iris', provenRows: more.provenRows ?? 4, limits });
+  model.observe((run) => ran.push(run));
+  return model;
+};
 beforeEach(() => {
   hosted = new Hosted();
   [lane] = hosted.lanes;

@@ -11,7 +11,6 @@ export interface BatcherOptions {
   /** Rows that were proven to be answered together as alone; 1 when each request is run by itself. */
   readonly provenRows: number;
   readonly limits: ServingLimits;
-  readonly observer: { ran(run: Ran): void };
 }
 
 interface Waiting {
@@ -51,6 +50,7 @@ export class Batcher implements LoadedModel {
   private readonly allOutputs: readonly string[];
   private inFlight = 0;
   private meanMs = 0;
+  private observer: (run: Ran) => void = () => undefined;
   private scheduled = false;
   private timer: NodeJS.Timeout | undefined;
   private ended: PlatformError | undefined;
@@ -105,6 +105,10 @@ export class Batcher implements LoadedModel {
       this.scheduled = true;
       setImmediate(this.dispatch);
     });
+  }
+
+  observe(listener: (run: Ran) => void): void {
+    this.observer = listener;
   }
 
   async close(): Promise<void> {
@@ -199,7 +203,7 @@ export class Batcher implements LoadedModel {
       if (batch.length === 1) only.resolve(outputs);
       else deal(batch, names, outputs, rows);
       const waitedMs = batch.map(({ sinceMs }) => startMs - sinceMs);
-      this.options.observer.ran({ requests: batch.length, rows, waitedMs, computeMs: tookMs });
+      this.observer({ requests: batch.length, rows, waitedMs, computeMs: tookMs });
     } catch (error) {
       const fault = error instanceof Error ? error : new PlatformError('INTERNAL', String(error));
       if (batch.length === 1 || !(error instanceof PlatformError) || error.code !== 'INPUT_INVALID')

@@ -1,5 +1,6 @@
 import type { TensorSpec } from '#contracts';
 import type { Tensor } from '#onnx';
+import type { Ran } from './version-figures.js';
 
 /** Who waits for an answer; one that hung up is dropped from the queue. A response of Node's, or its socket, is one. */
 export interface Asker {
@@ -21,6 +22,8 @@ export interface LoadedModel {
    *   hung up, WORKER_LOST when the model died meanwhile.
    */
   run(inputs: readonly Tensor[], outputNames?: readonly string[], asker?: Asker): Promise<Tensor[]>;
+  /** From now on `listener` hears of every run. */
+  observe(listener: (run: Ran) => void): void;
   close(): Promise<void>;
 }
 

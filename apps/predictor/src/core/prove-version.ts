@@ -3,17 +3,19 @@ import type { Tensor } from '#onnx';
 import type { Logger } from '#runtime';
 import { proveBatches } from './batch-proof.js';
 import { Batcher } from './batcher.js';
-import type { Measurements } from './measurements.js';
+import { refusalOf, type CrashMarks } from './crash-marks.js';
+import type { LastGoodCopies } from './last-good-copies.js';
 import type { HostedModel, LoadedModel, ModelHost } from './model-host.js';
 import { limitsOf, type LimitSettings } from './serving-limits.js';
 import { at, StepFailed, stopIfUnwanted } from './step-failed.js';
 import { answerFault, graphFault, warmUpInputs } from './warm-up.js';
 
-/** Makes a model of a version's bytes that has shown that it answers: load → signature → warm-up. */
+/** Makes a model of a version's bytes that has shown that it answers: load → signature → warm-up → rows together as alone. */
 export class ProveVersion {
   constructor(
     private readonly host: ModelHost,
-    private readonly measurements: Measurements,
+    private readonly marks: CrashMarks,
+    private readonly copies: LastGoodCopies,
     private readonly limits: LimitSettings,
     private readonly logger: Logger,
   ) {}
@@ -30,6 +32,21 @@ export class ProveVersion {
     again: () => Promise<Uint8Array | undefined>,
     signal: AbortSignal,
   ): Promise<LoadedModel> {
+    await this.refuseWhatCrashed(promoted);
+    await this.marks.begin(promoted);
+    try {
+      return await this.load(promoted, bytes, again, signal);
+    } finally {
+      await this.marks.end(promoted);
+    }
+  }
+
+  private async load(
+    promoted: ModelPromoted,
+    bytes: Uint8Array,
+    again: () => Promise<Uint8Array | undefined>,
+    signal: AbortSignal,
+  ): Promise<LoadedModel> {
     const hosted = await at('load', () => this.host.load(bytes, again));
     try {
       return await this.prove(promoted, hosted, signal);
@@ -39,6 +56,15 @@ export class ProveVersion {
       });
       throw error;
     }
+  }
+
+  private async refuseWhatCrashed(promoted: ModelPromoted): Promise<void> {
+    const { sha256 } = promoted.artifact;
+    const mark = await this.marks.of(sha256);
+    if (mark === undefined) return;
+    const served = (await this.copies.all()).some(({ artifact }) => artifact.sha256 === sha256);
+    const refusal = refusalOf(mark, promoted, served);
+    if (refusal !== undefined) throw new StepFailed('load', refusal);
   }
 
   private async prove(promoted: ModelPromoted, hosted: HostedModel, signal: AbortSignal): Promise<LoadedModel> {
@@ -62,11 +88,6 @@ export class ProveVersion {
       name: model,
       provenRows: proof.rows,
       limits,
-      observer: {
-        ran: (run) => {
-          this.measurements.ran(promoted, run);
-        },
-      },
     });
   }
 }

@@ -216,6 +216,10 @@ export class SwapModel {
     const { promoted, loaded: model } = candidate;
     const nowMs = this.parts.clock.now();
     const served = new ServedVersion(promoted, model);
+    model.observe((run) => {
+      // Its number changes when the same bytes are promoted under another one.
+      this.parts.measurements.ran(served.promoted, run);
+    });
     void model.lost.then((error) => {
       this.lose(served, error);
     });

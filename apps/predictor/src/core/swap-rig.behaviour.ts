@@ -3,6 +3,7 @@ import { blobKey } from '#artifacts';
 import { InMemoryArtifactStore } from '#artifacts/memory';
 import type { ModelDeployed, ModelPromoted } from '#contracts';
 import { PlatformError, SilentLogger, SystemClock } from '#runtime';
+import { CrashMarks } from './crash-marks.js';
 import { Deployments } from './deployments.js';
 import { FetchModel } from './fetch-model.js';
 import { LastGoodCopies } from './last-good-copies.js';
@@ -75,6 +76,12 @@ class NoFiles extends ModelFiles {
   resume = () => Promise.reject(new Error('No disk.'));
 }
 
+class NoMarks extends CrashMarks {
+  of = () => Promise.resolve(undefined);
+  begin = () => Promise.resolve();
+  end = () => Promise.resolve();
+}
+
 class EnoughMemory extends Memory {
   availableBytes = () => Promise.resolve(undefined);
 }
@@ -104,7 +111,7 @@ export class SwapRig {
     const fetch = new FetchModel(this.store, new NoFiles(), logger, { predictorId: 'p1', downloads: 2 });
     const measurements = new NoMeasurements();
     const limits = { byDefault: { maxBatch: 8, maxQueue: 8, timeoutMs: 10_000 }, byModel: {} };
-    const prove = new ProveVersion(this.host, measurements, limits, logger);
+    const prove = new ProveVersion(this.host, new NoMarks(), this.copies, limits, logger);
     const prepare = new PrepareVersion(new MemoryBudget(new EnoughMemory()), fetch, prove);
     const { copies, said: deployments } = this;
     const parts = { prepare, copies, deployments, measurements, clock, logger };
