@@ -22,6 +22,7 @@ import { ProveVersion } from './core/prove-version.js';
 import { Replica } from './core/replica.js';
 import { Score } from './core/scoring/score.js';
 import { SwapModel, type SwapParts } from './core/swap-model.js';
+import { AccessLog } from './inbound/access-log.js';
 import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { HealthService } from './inbound/grpc/health-service.js';
 import { InferenceService } from './inbound/grpc/inference-service.js';
@@ -133,13 +134,13 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
       construct(Predict, Measurements, Clock),
       construct(Score, Predict),
       construct(Replica, ModelDirectory, EventBus, ModelHost, Deployments, Clock, Logger),
-      construct(InferenceService, ModelDirectory, Predict, Replica),
+      construct(InferenceService, ModelDirectory, Predict, Replica, ModelReports),
       construct(HealthService, Replica),
       {
         provide: GrpcServer,
         inject: [InferenceService, HealthService],
         useFactory: (inference: InferenceService, health: HealthService) =>
-          new GrpcServer(inference, health, logger, settings),
+          new GrpcServer(inference, health, { logger, access: new AccessLog(logger, settings.ACCESS_LOG) }, settings),
       },
     ],
     exports: [Replica, ModelDirectory],

@@ -84,5 +84,9 @@ export class GrpcClient {
   }
 }
 
+/** The bytes of a message to a method, as the .proto file says. */
+export const encoded = (name: string, message: Message): Buffer =>
+  methodOf(INFERENCE_SERVICE, name).requestSerialize(message);
+
 const methodOf = (service: string, name: string): MethodDefinition<Message, Message> =>
   (protocol[service] as ServiceDefinition)[name] as MethodDefinition<Message, Message>;

@@ -6,13 +6,13 @@ import {
   type ServerOptions,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
-import { type Logger, type Settings } from '#runtime';
+import type { Settings } from '#runtime';
 import { listenError } from '#runtime/nest';
 import { type HealthService } from './health-service.js';
 import type { InferenceService } from './inference-service.js';
 import { bytewise, HEALTH_SERVICE, INFERENCE_SERVICE, protocol } from './protocol.js';
-import { unary, type UnaryMethod } from './unary-call.js';
+import { reflectionOf } from './reflection.js';
+import { unary, type Logs, type UnaryMethod } from './unary-call.js';
 
 /** Calls that were begun may take this long to end when the replica leaves; the process itself has 25 s. */
 const DRAIN_WITHIN_MS = 10_000;
@@ -28,7 +28,7 @@ export class GrpcServer {
   constructor(
     inference: InferenceService,
     private readonly health: HealthService,
-    private readonly logger: Logger,
+    private readonly logs: Logs,
     private readonly settings: Settings,
   ) {
     // The library would write its own lines on stderr; what it has to say comes as errors and statuses too.
@@ -36,7 +36,7 @@ export class GrpcServer {
     this.server = new Server(optionsOf(settings));
     this.add(INFERENCE_SERVICE, inference.methods());
     this.add(HEALTH_SERVICE, { Check: this.health.ask }, { Watch: this.health.watch.bind(this.health) });
-    new ReflectionService(protocol).addToServer(this.server);
+    reflectionOf(protocol).addToServer(this.server);
   }
 
   /** Undefined before it listens. */
@@ -69,14 +69,14 @@ export class GrpcServer {
       limit = setTimeout(resolve, DRAIN_WITHIN_MS, 'late');
     });
     if ((await Promise.race([drained, late])) === 'late')
-      this.logger.warn(`gRPC calls did not end within ${String(DRAIN_WITHIN_MS / 1000)} s and are cut off.`);
+      this.logs.logger.warn(`gRPC calls did not end within ${String(DRAIN_WITHIN_MS / 1000)} s and are cut off.`);
     clearTimeout(limit);
     this.server.forceShutdown();
   }
 
   private add(service: string, methods: Record<string, UnaryMethod>, more: UntypedServiceImplementation = {}): void {
     const handlers = Object.entries(methods).map(([name, method]) => {
-      return [name, unary(`/${service}/${name}`, method, this.logger)] as const;
+      return [name, unary(`/${service}/${name}`, method, this.logs)] as const;
     });
     this.server.addService(bytewise(service), { ...Object.fromEntries(handlers), ...more });
   }

@@ -79,6 +79,42 @@ describe('what gRPC says of the server and its models', () => {
     expect(headers).toMatchObject({ 'x-model-version': '1' });
   });
 
+  it('tells configuration and statistics as over HTTP', async () => {
+    const config = (await client.ask('ModelConfig', { name: 'iris' })).message.config as Message;
+    expect(config).toMatchObject({
+      name: 'iris',
+      backend: 'onnxruntime',
+      version_policy: { specific: { versions: ['1'] } },
+      input: [{ name: 'features', data_type: 'TYPE_FP32', dims: ['2'] }],
+      output: [{ name: 'label', data_type: 'TYPE_INT64' }, { name: 'probabilities' }],
+      instance_group: [{ kind: 'KIND_CPU' }],
+    });
+    expect(config.max_batch_size).toBe((await rig.ask('/v2/models/iris/config')).body.max_batch_size);
+    await client.infer(ask([typed]));
+    const { message } = await client.ask('ModelStatistics', { name: 'iris', version: '1' });
+    const http = (await rig.ask('/v2/models/iris/stats')).body as { model_stats: Message[] };
+    const [said] = message.model_stats as Message[];
+    expect(Number(said.inference_count)).toBeGreaterThan(0);
+    expect(said).toMatchObject({
+      name: 'iris',
+      version: '1',
+      inference_count: String(http.model_stats[0].inference_count),
+    });
+    expect((await client.ask('ModelStatistics')).message.model_stats).toHaveLength(2);
+    expect(await client.ask('ModelStatistics', { name: 'none' })).toMatchObject({ code: NOT_FOUND });
+    expect(await client.ask('ModelConfig', { name: 'none' })).toMatchObject({ code: NOT_FOUND });
+  });
+
+  it('lists what is served, with names as they are', async () => {
+    const ready = { version: '1', state: 'READY', reason: '' };
+    const expected = [
+      { ...ready, name: 'iris' },
+      { ...ready, name: 'whole numbers', version: '4' },
+    ];
+    for (const asked of [{}, { ready: true }])
+      expect((await client.ask('RepositoryIndex', asked)).message).toEqual({ models: expected });
+  });
+
   it.each(['RepositoryModelLoad', 'RepositoryModelUnload'])('refuses %s and says who decides', async (name) => {
     expect(await client.ask(name, { model_name: 'iris' })).toMatchObject({
       code: FAILED_PRECONDITION,
@@ -110,6 +146,18 @@ describe('ModelInfer', () => {
         raw_output_contents: [Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]), Buffer.from(Float32Array.from(data).buffer)],
       },
     });
+  });
+
+  it('passes on the id of a request and its trace, or makes an id', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const named = await client.ask('ModelInfer', ask([typed]), { metadata: { 'x-request-id': 'abc', traceparent } });
+    expect(named.headers).toMatchObject({ 'x-request-id': 'abc', traceparent });
+    const refused = await client.ask('ModelInfer', ask([]), { metadata: { 'x-request-id': 'abc', traceparent: 'x' } });
+    expect(refused.headers).toMatchObject({ 'x-request-id': 'abc' });
+    expect(refused.headers).not.toHaveProperty('traceparent');
+    const [one, two] = [await client.infer(ask([typed])), await client.infer(ask([typed]))];
+    expect(one.headers['x-request-id']).toMatch(/./);
+    expect(one.headers['x-request-id']).not.toBe(two.headers['x-request-id']);
   });
 
   it('answers the outputs that were asked for, in that order', async () => {

@@ -1,8 +1,9 @@
-import type { ModelPromoted } from '#contracts';
 import { PlatformError } from '#runtime';
 import type { ModelDirectory } from '../../core/model-directory.js';
+import type { ModelReports } from '../../core/model-reports.js';
 import type { Predict } from '../../core/predict.js';
 import type { Replica } from '../../core/replica.js';
+import { modelMetadata, serverMetadata, versionNumber } from '../../core/server-metadata.js';
 import type { ServedVersion } from '../../core/serving-slot.js';
 import { readInferRequest } from './infer-request.js';
 import { writeInferResponse } from './infer-response.js';
@@ -16,6 +17,7 @@ export class InferenceService {
     private readonly directory: ModelDirectory,
     private readonly predict: Predict,
     private readonly replica: Replica,
+    private readonly reports: ModelReports,
   ) {}
 
   methods(): Record<string, UnaryMethod> {
@@ -25,7 +27,18 @@ export class InferenceService {
       ServerReady: answering('ServerReady', () => ({ ready: this.replica.notReady() === undefined })),
       ModelReady: answering('ModelReady', (asked, call) => ({ ready: this.isReady(asked, call) })),
       ServerMetadata: answering('ServerMetadata', () => serverMetadata),
-      ModelMetadata: answering('ModelMetadata', (asked, call) => metadataOf(this.accept(asked, call))),
+      ModelMetadata: answering('ModelMetadata', (asked, call) => {
+        const { promoted } = this.accept(asked, call);
+        return modelMetadata(promoted, this.directory.versionsOf(promoted.model));
+      }),
+      ModelConfig: answering('ModelConfig', (asked, call) => ({
+        config: this.reports.config(this.accept(asked, call)),
+      })),
+      ModelStatistics: answering('ModelStatistics', (asked, call) => ({
+        model_stats:
+          asked.name === '' ? this.reports.allStatistics() : [this.reports.statistics(this.accept(asked, call))],
+      })),
+      RepositoryIndex: answering('RepositoryIndex', ({ ready }) => ({ models: this.reports.index(ready === true) })),
       RepositoryModelLoad: refuseLoading,
       RepositoryModelUnload: refuseLoading,
     };
@@ -71,24 +84,9 @@ const answering = (name: string, answer: (asked: Message, call: UnaryCall) => Me
   return (bytes, call) => write(answer(read(bytes), call));
 };
 
-const serverMetadata = { name: 'baton-predictor', version: '0.1.0', extensions: [] };
-
-const metadataOf = ({ promoted }: { promoted: ModelPromoted }): Message => {
-  const { inputs, outputs } = promoted.signature;
-  return { name: promoted.model, versions: [String(promoted.version)], platform: 'onnx_onnxv1', inputs, outputs };
-};
-
 const refuseLoading: UnaryMethod = () => {
   throw new PlatformError(
     'CONFLICT',
-    'Loading and unloading is controlled by promotions: promote a version in the registry, or retire the model.',
+    'Which versions are loaded is controlled by promotions: promote or retire the model at the registry instead.',
   );
-};
-
-/** Undefined for the promoted one. */
-const versionNumber = (name: string, text: string): number | undefined => {
-  if (text === '') return undefined;
-  const version = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(version) && version > 0) return version;
-  throw new PlatformError('VERSION_NOT_FOUND', `"${name}" has no version "${text}"; versions are counted from 1.`);
 };
