@@ -12,6 +12,8 @@ export interface RunEnvironment {
   required: (ServiceName | 'python')[];
   /** Unset: named ones, then containers, then native. */
   only?: 'containers' | 'native';
+  /** Requests that each fuzzer sends. */
+  fuzzCases: number;
 }
 
 const variableOf = { kafka: 'KAFKA_BROKERS', postgres: 'DATABASE_URL', s3: 'S3_ENDPOINT' } as const;
@@ -30,7 +32,20 @@ export const runEnvironment = (given: NodeJS.ProcessEnv = process.env): RunEnvir
       return name;
     }),
   only: onlyOf(given.BATON_SERVICES),
+  fuzzCases: casesOf(given.BATON_FUZZ_CASES),
 });
+
+const casesOf = (text = ''): number => {
+  const cases = text === '' ? FUZZ_CASES : Number(text);
+  if (!Number.isSafeInteger(cases) || cases < 1)
+    throw new Error(`BATON_FUZZ_CASES is a number of requests, not "${text}".`);
+  return cases;
+};
+
+/** Some ten seconds of each fuzzer. */
+const FUZZ_CASES = 2_000;
+
+export const fuzzCases = (): number => runEnvironment().fuzzCases;
 
 const onlyOf = (text: string | undefined): RunEnvironment['only'] => {
   if (text === undefined || text === '') return undefined;
