@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { machineMs } from '../load/traffic/machine-clock.js';
 import type { Promotion } from '../answers-in-order.js';
 import type { Bench } from '../bench.js';
@@ -50,8 +51,13 @@ export class AlternatingVersions {
     this.swapsMs.push(servingAtMs - askedAtMs);
   }
 
-  async times(count: number): Promise<void> {
-    for (let nth = 0; nth < count; nth++) await this.next();
+  /** `everyMs`: from one promotion to the next at least; 0: each as soon as the one before serves. */
+  async times(count: number, everyMs: number): Promise<void> {
+    for (let nth = 0; nth < count; nth++) {
+      const nextAtMs = machineMs() + everyMs;
+      await this.next();
+      await sleep(Math.max(0, nextAtMs - machineMs()));
+    }
   }
 
   /** Its end is told on the bus, so that Kafka keeps nothing of it. */

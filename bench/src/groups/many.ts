@@ -16,6 +16,7 @@ const MOST_MB = 1536;
 const LARGE = 'large';
 const LARGE_MB = 250;
 const MOVES_MS = 20;
+const PATIENT = { timeoutMs: 300_000 };
 
 /** What it costs to serve many models: in time, in memory, and when a large one comes beside them. */
 export const measureMany = async (bench: Bench): Promise<Figure[]> => {
@@ -45,7 +46,7 @@ const growing = async (
   const began = performance.now();
   const predictor = await startWith(platform, models, workers);
   try {
-    for (const model of models) await predictor.serves(model);
+    for (const model of models) await predictor.serves(model, 1, PATIENT);
     const readySeconds = (performance.now() - began) / 1000;
     const plan = forests.planFor(predictor, models, CLIENTS);
     await forests.traffic.carryOut({ ...plan, seconds: 1 });
@@ -76,7 +77,7 @@ const besideALargeOne = async (bench: Bench, platform: Platform, forests: SmallF
   for (const megabytes of [LARGE_MB, LARGE_MB + 1])
     versions.push(await addVersion(registry, LARGE, filesAround(largeModel(megabytes))));
   const predictor = await startWith(platform, [...forests.names, LARGE], Math.max(...WORKERS));
-  for (const model of forests.names) await predictor.serves(model);
+  for (const model of forests.names) await predictor.serves(model, 1, PATIENT);
   const { traffic } = forests;
   const plan = forests.planFor(predictor, forests.names, CLIENTS);
   const saturated = await traffic.carryOut({ ...plan, seconds: bench.seconds });
@@ -88,7 +89,7 @@ const besideALargeOne = async (bench: Bench, platform: Platform, forests: SmallF
     const going = traffic.carryOut(paced);
     const began = performance.now();
     await promote(registry, LARGE, versions[round % versions.length]);
-    await predictor.serves(LARGE, round + 1);
+    await predictor.serves(LARGE, round + 1, PATIENT);
     loadsMs.push(performance.now() - began);
     traffic.stop();
     loading.push(await going);

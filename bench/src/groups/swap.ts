@@ -1,15 +1,20 @@
+import type { Promotion } from '../answers-in-order.js';
 import type { Bench } from '../bench.js';
 import type { Figure } from '../figure.js';
 import type { TrafficSeen } from '../load/traffic/traffic-plan.js';
 import { coresInWords } from '../servers/pinned.js';
-import { median, quantile, rateOf, summarise, type Round } from '../statistics.js';
+import { quantile, rateOf, summarise, type Round } from '../statistics.js';
 import { AlternatingVersions } from './alternating-versions.js';
 import { GRPC, HTTP, SwapLoad } from './swap-load.js';
-import { mustBeClean, together } from './traffic-figures.js';
+import { mustBeClean, together, within } from './traffic-figures.js';
 
 /** Rest and swapping are measured in so many turns. */
 const TURNS = 4;
 const P99_TIMES = 1.5;
+/** From one promotion to the next: many times as often as anyone promotes, and a pause in which to see what a swap leaves behind. */
+const EVERY_MS = 500;
+/** The old version has drained and its session is released by then. */
+const DRAINED_MS = 100;
 const LOADS = 'baton_predictor_swap_seconds_count';
 
 /** Every answer of 64 HTTP and 16 gRPC connections is checked while two versions of an 8 MB model take turns. */
@@ -23,28 +28,34 @@ export const measureSwap = async (bench: Bench): Promise<Figure[]> => {
   const loadsBefore = await versions.predictor.metric(LOADS);
   const count = bench.options.promotions;
 
-  const busy = await load.until([], () => versions.times(count));
+  const busy = await load.until([], () => versions.times(count, 0));
   const loads = (await versions.predictor.metric(LOADS)) - loadsBefore;
   const swapsMs = versions.swapsMs.splice(0).slice(1);
 
   const half = saturated.map((perSecond) => perSecond / 2);
-  const [calm, swapping]: [TrafficSeen[][], TrafficSeen[][]] = [[], []];
+  const turns: Turn[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
-    calm.push(await load.during(half, bench.seconds));
-    swapping.push(await load.until(half, () => versions.times(Math.ceil(count / TURNS))));
+    const calm = await load.during(half, bench.seconds);
+    const first = versions.promotions.length;
+    const swapping = await load.until(half, () => versions.times(Math.ceil(count / TURNS), EVERY_MS));
+    turns.push({ calm, swapping, promotions: versions.promotions.slice(first) });
   }
+  const faults = load.faultsOf(turns.flatMap(({ calm, swapping }) => [...calm, ...swapping]));
   return [
     restFigure(together(rest), saturated, bench),
     busyFigure(together(busy), { faults: load.faultsOf(busy), loads, count, swapsMs }),
-    calmFigure(calm.map(together), swapping.map(together), {
-      faults: load.faultsOf([...calm, ...swapping].flat()),
-      swapsMs: versions.swapsMs,
-    }),
+    ...calmFigures(turns, { faults, swapsMs: versions.swapsMs }),
   ];
 };
 
+interface Turn {
+  calm: TrafficSeen[];
+  swapping: TrafficSeen[];
+  promotions: Promotion[];
+}
+
 const swapsInWords = (swapsMs: number[]): string =>
-  `promotion asked for → seen to serve p50 ${quantile(swapsMs, 0.5).toFixed(0)} ms, p99 ${quantile(swapsMs, 0.99).toFixed(0)} ms, the next one at once`;
+  `promotion asked for → seen to serve p50 ${quantile(swapsMs, 0.5).toFixed(0)} ms, p99 ${quantile(swapsMs, 0.99).toFixed(0)} ms, of 8 MB each`;
 
 const restFigure = (rest: Round, rates: number[], bench: Bench): Figure => ({
   group: 'swap',
@@ -71,23 +82,35 @@ const busyFigure = (
   notes: [...faults, `${String(loads)} loads`, swapsInWords(swapsMs)].join('; '),
 });
 
-const calmFigure = (calm: Round[], swapping: Round[], { faults, swapsMs }: Outcome): Figure => {
-  const [resting, moving] = [summarise(calm), summarise(swapping)];
-  const ratios = swapping.map((round, at) => quantile(round.latenciesMs, 0.99) / quantile(calm[at].latenciesMs, 0.99));
-  const ratio = moving.p99Ms / resting.p99Ms;
-  return {
-    group: 'swap',
-    name: 'promotions at half that rate',
-    ours: moving,
-    theirs: resting,
-    against: 'itself at rest, same rate',
-    ratio,
+/** Judged by the requests sent while a swap went on; those in between, which would dilute them, are in the second figure only. */
+const calmFigures = (turns: Turn[], { faults, swapsMs }: Outcome): Figure[] => {
+  const calm = turns.map((turn) => together(turn.calm));
+  const meanwhile = turns.map(({ swapping, promotions }) =>
+    within(
+      swapping,
+      promotions.map(({ askedAtMs, servingAtMs }) => ({ fromMs: askedAtMs, toMs: servingAtMs + DRAINED_MS })),
+    ),
+  );
+  const common = { theirs: summarise(calm), against: 'itself at rest, same rate' };
+  const figure = (name: string, rounds: Round[], more: Pick<Figure, 'target' | 'notes'>): Figure => {
+    const ours = summarise(rounds);
+    return { group: 'swap', name, ours, ...common, ratio: ours.p99Ms / common.theirs.p99Ms, ...more };
+  };
+  const ratios = meanwhile.map((round, at) => p99(round) / p99(calm[at]));
+  const during = figure('half that rate, requests sent during a swap', meanwhile, {
     target: `p99 ≤ ${String(P99_TIMES)} × that at rest; nothing failed, wrong or out of order`,
-    met: ratio <= P99_TIMES && faults.length === 0,
     notes: [
       ...faults,
-      `the ratio is of the p99; by turns ${ratios.map((one) => one.toFixed(2)).join(', ')}, median ${median(ratios).toFixed(2)}`,
+      `the ratio is of the p99, by turns ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; a promotion every ${String(EVERY_MS)} ms; during a swap is from asking for it until ${String(DRAINED_MS)} ms after it was seen to serve`,
       swapsInWords(swapsMs),
     ].join('; '),
-  };
+  });
+  const met = (during.ratio ?? Number.POSITIVE_INFINITY) <= P99_TIMES && faults.length === 0;
+  const all = turns.map(({ swapping }) => together(swapping));
+  return [
+    { ...during, met },
+    figure('half that rate, all requests of that time', all, { target: 'reported', notes: 'the ratio is of the p99' }),
+  ];
 };
+
+const p99 = ({ latenciesMs }: Round): number => quantile(latenciesMs, 0.99);

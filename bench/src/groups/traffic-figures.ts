@@ -9,6 +9,21 @@ export const together = (seen: readonly TrafficSeen[]): Round => ({
   seconds: Math.max(...seen.map(({ seconds }) => seconds)),
 });
 
+/** A time in which requests are looked at, by the machine's clock. */
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+/** The requests that were sent within one of the spans, which lie one after the other. */
+export const within = (seen: readonly TrafficSeen[], spans: readonly Span[]): Round => {
+  const latenciesMs: number[] = [];
+  for (const { sentAtMs, latencyMs } of seen)
+    for (const [at, sentMs] of sentAtMs.entries())
+      if (spans.some(({ fromMs, toMs }) => fromMs <= sentMs && sentMs < toMs)) latenciesMs.push(latencyMs[at]);
+  return { latenciesMs, seconds: spans.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0) / 1000 };
+};
+
 const FAULTS_TOLD = 3;
 const LONGEST = 200;
 
