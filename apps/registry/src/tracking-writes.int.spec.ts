@@ -147,7 +147,7 @@ describe.skipIf(!services().postgres)('what is logged to runs', () => {
     expect(data.metrics.map(({ key }: Json) => key)).toEqual(['m1', 'm2', 'm3']);
     expect(data.params).toHaveLength(7);
     expect(await history(run_id, 'm1')).toHaveLength(counts.won);
-  }, 240_000);
+  }, 900_000);
 
   it('keeps metrics of a logged model with the model, not in the history of the run', async () => {
     const run_id = await newRun();
