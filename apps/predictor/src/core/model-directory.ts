@@ -67,7 +67,8 @@ export class ModelDirectory {
       entry.required = target?.generation ?? 0;
       if (entry.heard === 0) {
         this.logger.warn('The bus knows nothing of this model any more: its last-good copy is retired.', { model });
-        entry.swap.retireUnknown();
+        entry.swap.wantGone();
+        entry.swap.drive();
         continue;
       }
       if (target !== undefined && entry.heard < target.generation)

@@ -52,6 +52,28 @@ describe('promotions', () => {
     expect(rig.said.states.map(({ active }) => active?.version)).not.toContain(2);
   });
 
+  it('promoted again while it loads: it is loaded once and serves under the newest generation', async () => {
+    rig.host.hold('v1');
+    await rig.promote(1);
+    await loading('v1');
+    await rig.promote(1);
+    rig.host.release('v1');
+    await serves(1, 2);
+    expect(rig.host.loads).toEqual(['v1']);
+  });
+
+  it('a retirement without a generation is believed, and takes nothing from the promotion after it', async () => {
+    const first = await rig.promote(1);
+    await serves(1);
+    model.wantGone();
+    model.drive();
+    await serves(undefined);
+    expect(model.want({ generation: first.generation, promoted: first }, true)).toBe(true);
+    model.wantGone();
+    await rig.promote(2);
+    await serves(2, 2);
+  });
+
   it('an older version is a promotion like any other', async () => {
     await rig.promote(7);
     await serves(7);
@@ -141,6 +163,82 @@ describe('failures', () => {
       expect(model.slot.active?.lost).toBe(false);
     });
     expect(rig.said.states.at(-1)).toMatchObject({ state: 'serving' });
+  });
+});
+
+describe('what served before', () => {
+  const dead = async () => {
+    await rig.promote(1);
+    await serves(1);
+    rig.host.broken.add('v2');
+    await rig.promote(2);
+    await eventually(() => {
+      expect(model.failed).toMatchObject({ step: 'load' });
+    });
+    rig.host.kill('v1');
+  };
+
+  it('is loaded again when its worker dies while the newer version can not be served', async () => {
+    await dead();
+    await eventually(() => {
+      expect(model.slot.active).toMatchObject({ lost: false, promoted: { version: 1 } });
+    });
+    expect(rig.said.states.at(-1)).toMatchObject({ state: 'failed', active: { version: 1 }, target: { version: 2 } });
+    rig.host.broken.clear();
+    await serves(2);
+  });
+
+  it('is loaded again at the next try when that fails, too', async () => {
+    await rig.promote(1);
+    await serves(1);
+    rig.host.broken.add('v1').add('v2');
+    rig.host.kill('v1');
+    await rig.promote(2);
+    await eventually(() => {
+      expect(rig.host.loads.filter((name) => name === 'v1').length).toBeGreaterThan(2);
+    });
+    rig.host.broken.delete('v1');
+    await eventually(() => {
+      expect(model.slot.active).toMatchObject({ lost: false, promoted: { version: 1 } });
+    });
+  });
+
+  it('does not come back once it was retired', async () => {
+    rig.host.hold('v1');
+    const restored = await rig.promotionOf(1);
+    model.restore(restored);
+    await loading('v1');
+    rig.retire();
+    rig.host.release('v1');
+    rig.host.broken.add('v3');
+    await rig.promote(3);
+    await eventually(() => {
+      expect(rig.host.loads.filter((name) => name === 'v3').length).toBeGreaterThan(2);
+    });
+    expect(rig.host.loads.filter((name) => name === 'v1')).toHaveLength(1);
+    expect(rig.host.open).toEqual(new Set());
+  });
+
+  it('answers while the history is read, of which only the end is loaded', async () => {
+    model.restore(await rig.promotionOf(1));
+    for (const version of [2, 3]) model.want({ generation: version, promoted: await rig.promotionOf(version) }, false);
+    await serves(1, 1);
+    expect(rig.said.states.at(-1)).toMatchObject({ state: 'serving', active: { version: 1 }, target: { version: 1 } });
+    model.drive();
+    await serves(3);
+    expect(rig.host.loads).toEqual(['v1', 'v3']);
+  });
+
+  it('is tried again with a pause when it fails while the history is read', async () => {
+    rig.host.broken.add('v1');
+    model.restore(await rig.promotionOf(1));
+    model.want({ generation: 2, promoted: await rig.promotionOf(2) }, false);
+    await eventually(() => {
+      expect(model.failed).toMatchObject({ step: 'load' });
+    });
+    rig.host.broken.clear();
+    await serves(1, 1);
+    expect(rig.host.loads).not.toContain('v2');
   });
 });
 

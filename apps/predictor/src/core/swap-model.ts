@@ -1,26 +1,23 @@
 import type { ModelDeployed, ModelPromoted } from '#contracts';
-import { messageOf, type Clock, type Logger } from '#runtime';
+import type { Clock, Logger } from '#runtime';
 import type { Deployments } from './deployments.js';
 import type { LastGoodCopies } from './last-good-copies.js';
+import { LoadAttempts, type Candidate } from './load-attempts.js';
 import type { Measurements } from './measurements.js';
-import type { LoadedModel } from './model-host.js';
 import { ModelNews, placeOf, type ModelFacts } from './model-news.js';
 import type { PrepareVersion } from './prepare-version.js';
 import { ServedVersion, ServingSlot } from './serving-slot.js';
-import { StepFailed, type Step } from './step-failed.js';
+import { placeInFleet } from './stagger.js';
+import type { Step } from './step-failed.js';
 import { nextAction, type SwapSnapshot, type VersionId } from './swap-policy.js';
-
-/** What is wanted of a model: a promotion, or (null) that it is gone. */
-export interface Wanted {
-  generation: number;
-  promoted: ModelPromoted | null;
-}
+import { Wish, type Wanted } from './wish.js';
+import { WorkBeside } from './work-beside.js';
 
 export interface SwapParts {
   prepare: PrepareVersion;
   copies: LastGoodCopies;
   deployments: Deployments;
-  measurements: Measurements;
+  measurements: Pick<Measurements, 'generations' | 'swapped' | 'failed' | 'loaded' | 'ran'>;
   clock: Clock;
   logger: Logger;
 }
@@ -28,41 +25,21 @@ export interface SwapParts {
 export interface SwapOptions {
   predictorId: string;
   backoffMs: number;
-}
-
-interface Candidate {
-  promoted: ModelPromoted;
-  lastGood: boolean;
-  abort: AbortController;
-  loaded?: LoadedModel;
-}
-
-interface Failure {
-  generation: number;
-  attempts: number;
-  atMs: number;
-  step: Step;
-  reason: string;
+  /** Whose bytes on the disk they are; absent: the model's. */
+  owner?: string;
 }
 
 /** Moves one model towards what is wanted of it; decides by `nextAction`, does one thing at a time, never blocks its caller. */
 export class SwapModel {
   readonly slot = new ServingSlot();
-  private wanted: Wanted | undefined;
-  private lastGood: ModelPromoted | undefined;
-  private candidate: Candidate | undefined;
-  private failure: Failure | undefined;
+  private readonly wish = new Wish();
+  private readonly attempts = new LoadAttempts();
+  private readonly beside: WorkBeside;
+  private readonly news: ModelNews;
+  private readonly place: number;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
-  private hadTarget = false;
-  /** The highest generation whose load has ended, well or not. */
-  private settled = 0;
-  private heardAtMs = 0;
-  private heardLive = false;
   private swapMs: number | undefined;
-  /** What goes on beside the serving; the end of the process waits for it, because ending inside a load aborts everything. */
-  private readonly besides = new Set<Promise<void>>();
-  private readonly news: ModelNews;
 
   constructor(
     readonly name: string,
@@ -70,54 +47,75 @@ export class SwapModel {
     private readonly options: SwapOptions,
   ) {
     this.news = new ModelNews(options.predictorId, name, parts.deployments, parts.clock);
+    this.beside = new WorkBeside(name, parts.logger);
+    this.place = placeInFleet(options.predictorId, name);
   }
 
   get target(): Wanted | undefined {
-    return this.wanted;
+    return this.wish.heard;
   }
 
   /** Why the wanted version does not serve, when a load of it failed. */
   get failed(): { step: Step; reason: string } | undefined {
-    return this.failure?.generation === this.wanted?.generation ? this.failure : undefined;
+    const { failure } = this.attempts;
+    return failure?.generation === this.wish.aim?.generation ? failure : undefined;
   }
 
   /** True once a load of this generation, or a newer one, has ended. */
   hasSettled(generation: number): boolean {
-    return this.settled >= generation;
+    return this.attempts.settled >= generation;
   }
 
-  /** Begins with what served before the restart. */
+  /** Begins with what served before the restart, and stays with it until `drive`: what is heard meanwhile is history. */
   restore(promoted: ModelPromoted): void {
-    this.lastGood = promoted;
+    this.attempts.lastGood = promoted;
     this.want({ generation: promoted.generation, promoted }, false);
-    this.drive();
+    this.wish.hold();
+    this.go();
   }
 
   /** Records what is wanted; false when something newer is known. `drive` acts on it. */
   want(wanted: Wanted, live: boolean): boolean {
-    if (this.wanted !== undefined && wanted.generation <= this.wanted.generation) return false;
-    this.wanted = wanted;
-    this.hadTarget ||= wanted.promoted !== null;
-    this.heardAtMs = this.parts.clock.now();
-    this.heardLive = live;
-    return true;
+    const isNews = this.wish.hear(wanted, live, this.parts.clock.now());
+    // What was retired must not come back as a help in need.
+    if (isNews && wanted.promoted === null) this.attempts.lastGood = undefined;
+    return isNews;
   }
 
-  /** Retires what the bus knows nothing of any more. */
-  retireUnknown(): void {
-    if (this.wanted !== undefined) this.wanted = { generation: this.wanted.generation, promoted: null };
-    this.drive();
+  /** Records that the model is gone, by a word without a generation, or because nothing is said of it any more. */
+  wantGone(): void {
+    this.wish.hearGone(this.parts.clock.now());
+    this.attempts.lastGood = undefined;
   }
 
-  /** Does what there is to do now. What takes time goes on by itself and comes back here. */
+  /** Does what there is to do now. What takes time goes on by itself. */
   drive(): void {
+    this.wish.act();
+    this.go();
+  }
+
+  /** Ends loads and retries, waits for the running requests and closes the model. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.abandon();
+    this.beside.add(this.slot.swap(undefined, this.parts.clock.now()));
+    await this.beside.settled();
+  }
+
+  /** The word of this replica on this model, for `model.deployed`. */
+  state(): ModelDeployed {
+    return this.news.state(this.facts());
+  }
+
+  private go(): void {
     clearTimeout(this.timer);
     while (!this.closed) {
       const action = nextAction(this.snapshot());
       if (action.do === 'nothing') break;
       if (action.do === 'wait') {
         this.timer = setTimeout(() => {
-          this.drive();
+          this.go();
         }, action.ms);
         break;
       }
@@ -126,30 +124,17 @@ export class SwapModel {
     this.tell();
   }
 
-  /** Ends loads and retries, waits for the running requests and closes the model. */
-  async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.timer);
-    this.candidate?.abort.abort();
-    this.finish(this.slot.swap(undefined, this.parts.clock.now()));
-    while (this.besides.size > 0) await Promise.all(this.besides);
-  }
-
-  /** The word of this replica on this model, for `model.deployed`. */
-  state(): ModelDeployed {
-    return this.news.state(this.facts());
-  }
-
   private facts(): ModelFacts {
     const { failed, swapMs } = this;
-    return { active: this.slot.active, target: this.wanted?.promoted ?? null, failed, swapMs };
+    return { active: this.slot.active, target: this.wish.aim?.promoted ?? null, failed, swapMs };
   }
 
   private snapshot(): SwapSnapshot {
     const { active } = this.slot;
-    const { wanted, candidate, lastGood } = this;
+    const { candidate, lastGood, failure } = this.attempts;
+    const { aim } = this.wish;
     return {
-      target: wanted && { generation: wanted.generation, serve: wanted.promoted && idOf(wanted.promoted) },
+      target: aim && { generation: aim.generation, serve: aim.promoted && idOf(aim.promoted) },
       active: active && { ...idOf(active.promoted), lost: active.lost },
       lastGood: lastGood && idOf(lastGood),
       candidate: candidate && {
@@ -158,109 +143,101 @@ export class SwapModel {
         lastGood: candidate.lastGood,
         abandoned: candidate.abort.signal.aborted,
       },
-      failure: this.failure,
+      failure,
       nowMs: this.parts.clock.now(),
       backoffMs: this.options.backoffMs,
+      place: this.place,
     };
   }
 
   private load(): void {
-    if (this.wanted?.promoted) this.begin(this.wanted.promoted);
+    if (this.wish.aim?.promoted) this.begin(this.wish.aim.promoted);
   }
 
   private 'load-last-good'(): void {
-    if (this.lastGood !== undefined) this.begin(this.lastGood);
+    if (this.attempts.lastGood !== undefined) this.begin(this.attempts.lastGood);
   }
 
   private begin(promoted: ModelPromoted): void {
-    const lastGood = promoted.generation === this.lastGood?.generation;
-    const candidate: Candidate = { promoted, lastGood, abort: new AbortController() };
-    this.candidate = candidate;
-    const { active } = this.slot;
-    const urgent = active === undefined || active.lost;
-    const options = { owner: this.name, urgent, signal: candidate.abort.signal };
-    const loading = this.parts.prepare.execute(promoted, options).then(
+    const { prepare, clock, measurements } = this.parts;
+    const candidate = this.attempts.begin(promoted);
+    const startMs = clock.elapsed();
+    const { owner = this.name } = this.options;
+    const urgent = this.slot.active?.lost ?? true;
+    const loading = prepare.execute(promoted, { owner, urgent, signal: candidate.abort.signal }).then(
       (model) => {
+        measurements.loaded(promoted, clock.elapsed() - startMs);
         candidate.loaded = model;
         if (this.closed) this.discard();
-        else this.drive();
+        else this.go();
       },
       (error: unknown) => {
-        this.candidate = undefined;
         this.fail(candidate, error);
-        this.drive();
+        this.go();
       },
     );
-    this.finish(loading);
+    this.beside.add(loading);
   }
 
   private abandon(): void {
-    this.candidate?.abort.abort();
+    this.attempts.candidate?.abort.abort();
   }
 
   private discard(): void {
-    const { candidate } = this;
-    this.candidate = undefined;
-    if (candidate?.loaded === undefined) return;
-    this.parts.logger.info('A newer promotion came before this version was loaded; it is thrown away.', {
-      model: this.name,
-      ...placeOf(candidate.promoted),
-    });
-    this.finish(candidate.loaded.close());
+    const candidate = this.attempts.take();
+    if (candidate === undefined) return;
+    const facts = { model: this.name, ...placeOf(candidate.promoted) };
+    this.parts.logger.info('Nobody waits for this version any more; it is thrown away.', facts);
+    this.beside.add(candidate.loaded.close());
   }
 
   private swap(): void {
-    const { candidate } = this;
-    this.candidate = undefined;
-    if (candidate?.loaded === undefined) return;
-    const { promoted, loaded: model } = candidate;
-    const nowMs = this.parts.clock.now();
-    const served = new ServedVersion(promoted, model);
-    model.observe((run) => {
+    const candidate = this.attempts.take();
+    if (candidate === undefined) return;
+    const { promoted, loaded } = candidate;
+    const served = new ServedVersion(promoted, loaded);
+    loaded.observe((run) => {
       // Its number changes when the same bytes are promoted under another one.
       this.parts.measurements.ran(served.promoted, run);
     });
-    void model.lost.then((error) => {
+    void loaded.lost.then((error) => {
       this.lose(served, error);
     });
-    this.finish(this.slot.swap(served, nowMs));
-    this.lastGood = undefined;
-    this.settled = Math.max(this.settled, promoted.generation);
-    if (this.failure !== undefined && this.failure.generation <= promoted.generation) this.failure = undefined;
-    this.swapMs = Math.max(0, nowMs - this.heardAtMs);
-    this.parts.measurements.swapped(promoted, this.swapMs, this.sincePromotionMs(promoted, nowMs));
-    this.parts.logger.info('A version serves.', { model: this.name, ...placeOf(promoted), swapMs: this.swapMs });
-    this.finish(this.parts.copies.remember(promoted));
+    const nowMs = this.parts.clock.now();
+    this.beside.add(this.slot.swap(served, nowMs));
+    this.serves(promoted, 'A version serves.');
+    this.parts.measurements.swapped(promoted, this.swapMs ?? 0, this.sincePromotionMs(promoted, nowMs));
   }
 
   private adopt(): void {
-    const promoted = this.wanted?.promoted;
+    const promoted = this.wish.aim?.promoted;
     if (!promoted || this.slot.active === undefined) return;
     this.slot.active.adopt(promoted);
-    this.settled = Math.max(this.settled, promoted.generation);
-    this.failure = undefined;
-    this.swapMs = Math.max(0, this.parts.clock.now() - this.heardAtMs);
-    this.parts.logger.info('The promoted version serves already.', { model: this.name, ...placeOf(promoted) });
-    this.finish(this.parts.copies.remember(promoted));
+    this.serves(promoted, 'The promoted version serves already.');
+  }
+
+  private serves(promoted: ModelPromoted, sentence: string): void {
+    this.attempts.serves(promoted);
+    this.swapMs = Math.max(0, this.parts.clock.now() - this.wish.heardAtMs);
+    this.parts.logger.info(sentence, { model: this.name, ...placeOf(promoted), swapMs: this.swapMs });
+    this.beside.add(this.parts.copies.remember(promoted));
   }
 
   private unload(): void {
-    this.finish(this.slot.swap(undefined, this.parts.clock.now()));
+    this.beside.add(this.slot.swap(undefined, this.parts.clock.now()));
     this.swapMs = undefined;
     this.parts.logger.info('The model was retired and is unloaded.', { model: this.name });
   }
 
-  private fail({ promoted, lastGood, abort }: Candidate, error: unknown): void {
-    if (lastGood) this.lastGood = undefined;
-    // Nobody waits for it any more: how it ended says nothing.
-    if (abort.signal.aborted || promoted.generation !== this.wanted?.generation) return;
-    const step = error instanceof StepFailed ? error.step : 'swap';
-    const reason = error instanceof StepFailed ? error.reason : messageOf(error);
-    const attempts = this.failure?.generation === promoted.generation ? this.failure.attempts + 1 : 1;
-    this.failure = { generation: promoted.generation, attempts, atMs: this.parts.clock.now(), step, reason };
-    this.settled = Math.max(this.settled, promoted.generation);
+  private fail(candidate: Candidate, error: unknown): void {
+    const { aim } = this.wish;
+    const nowMs = this.parts.clock.now();
+    const failure = this.attempts.failed(candidate, error, { wanted: aim?.generation, nowMs });
+    if (failure === undefined) return;
+    this.fallBack();
+    const { step, reason, attempts } = failure;
     this.parts.measurements.failed(this.name, step);
-    const facts = { model: this.name, ...placeOf(promoted), step, reason, attempts, error };
+    const facts = { model: this.name, ...placeOf(candidate.promoted), step, reason, attempts, error };
     this.parts.logger.error('A promoted version can not be served; what served before stays.', facts);
   }
 
@@ -268,32 +245,30 @@ export class SwapModel {
     served.lost = true;
     if (this.slot.active !== served || this.closed) return;
     this.parts.logger.error('The worker of a model ended; it is loaded again.', { model: this.name, error });
-    this.heardAtMs = this.parts.clock.now();
-    this.heardLive = false;
-    this.drive();
+    this.wish.again(this.parts.clock.now());
+    this.fallBack();
+    this.go();
+  }
+
+  /** The version whose worker ended is loaded again although a newer one is wanted: that one may never come to serve. */
+  private fallBack(): void {
+    const { active } = this.slot;
+    if (active?.lost === true && this.wish.aim?.promoted) this.attempts.lastGood = active.promoted;
   }
 
   private sincePromotionMs(promoted: ModelPromoted, nowMs: number): number | undefined {
-    if (!this.heardLive || promoted.generation !== this.wanted?.generation) return undefined;
+    if (!this.wish.live || promoted.generation !== this.wish.aim?.generation) return undefined;
     return Math.max(0, nowMs - Date.parse(promoted.promotedAt));
   }
 
   /** Says the state when it is another one than was said last. */
   private tell(): void {
-    if (this.closed || this.wanted === undefined || !this.hadTarget) return;
+    const { aim } = this.wish;
+    if (this.closed || aim === undefined || !this.wish.everServed) return;
     const active = this.slot.active?.promoted.generation ?? 0;
-    this.parts.measurements.generations(this.name, active, this.wanted.promoted?.generation ?? 0);
-    if (this.news.tell(this.facts()) && this.wanted.promoted === null) this.finish(this.parts.copies.forget(this.name));
-  }
-
-  /** For what goes on beside the serving: a fault is logged, no request waits for it. */
-  private finish(work: Promise<void>): void {
-    const done = work
-      .catch((error: unknown) => {
-        this.parts.logger.warn('Work beside the serving failed.', { model: this.name, error });
-      })
-      .finally(() => this.besides.delete(done));
-    this.besides.add(done);
+    this.parts.measurements.generations(this.name, active, aim.promoted?.generation ?? 0);
+    if (this.news.tell(this.facts()) && aim.promoted === null)
+      this.beside.add(this.parts.copies.forget(this.options.owner ?? this.name));
   }
 }
 

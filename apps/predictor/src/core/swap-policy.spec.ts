@@ -28,6 +28,7 @@ const nothing: SwapSnapshot = {
   failure: undefined,
   nowMs: 100_000,
   backoffMs: 2_000,
+  place: 0,
 };
 
 const table: [string, Partial<SwapSnapshot>, ReturnType<typeof nextAction>][] = [
@@ -79,6 +80,21 @@ const table: [string, Partial<SwapSnapshot>, ReturnType<typeof nextAction>][] = 
     'flap A-B-A: A serves already and is not loaded again',
     { target: want(3, 1), active: serving(1, 1) },
     { do: 'adopt' },
+  ],
+  [
+    'promoted twice while it loads: the load goes on',
+    { target: want(3, 2), active: serving(1), candidate: loading(2) },
+    { do: 'nothing' },
+  ],
+  [
+    'promoted twice while it loads: it is swapped in, and then adopted',
+    { target: want(3, 2), active: serving(1), candidate: loaded(2) },
+    { do: 'swap' },
+  ],
+  [
+    'promoted, another one, promoted again: the abandoned load is thrown away',
+    { target: want(4, 2), active: serving(1), candidate: loaded(2, { abandoned: true }) },
+    { do: 'discard' },
   ],
   ['promoted twice: nothing is loaded', { target: want(2, 1), active: serving(1, 1) }, { do: 'adopt' }],
   [
@@ -161,6 +177,26 @@ const table: [string, Partial<SwapSnapshot>, ReturnType<typeof nextAction>][] = 
 
   ['worker lost: loaded again', { target: want(1), active: lost(1) }, { do: 'load' }],
   ['worker lost and loaded again', { target: want(1), active: lost(1), candidate: loaded(1) }, { do: 'swap' }],
+  [
+    'worker lost while a newer one fails: what served is loaded again first',
+    { target: want(2), active: lost(1), lastGood: of(1), failure: failed(2, 9, 100_000) },
+    { do: 'load-last-good' },
+  ],
+  [
+    'worker lost while a newer one fails: what served is loading',
+    { target: want(2), active: lost(1), candidate: loading(1, { lastGood: true }) },
+    { do: 'nothing' },
+  ],
+  [
+    'worker lost while a newer one fails: what served serves again',
+    { target: want(2), active: lost(1), candidate: loaded(1, { lastGood: true }), failure: failed(2, 9, 100_000) },
+    { do: 'swap' },
+  ],
+  [
+    'worker lost while a newer one loads: that is not given up',
+    { target: want(2), active: lost(1), lastGood: of(1), candidate: loading(2) },
+    { do: 'nothing' },
+  ],
   ['worker lost, then retired', { target: retired(2), active: lost(1) }, { do: 'unload' }],
 ];
 
@@ -171,7 +207,15 @@ describe('nextAction', () => {
 });
 
 it('doubles the wait up to a minute', () => {
-  expect([1, 2, 3, 4, 5, 6, 7].map((attempts) => retryDelayMs(attempts, 2_000))).toEqual([
+  expect([1, 2, 3, 4, 5, 6, 7].map((attempts) => retryDelayMs(attempts, 2_000, 0))).toEqual([
     2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
   ]);
+});
+
+it('spreads the retries of a fleet that failed together over a quarter of the wait', () => {
+  expect([0, 0.5, 0.999].map((place) => retryDelayMs(3, 2_000, place))).toEqual([8_000, 9_000, 9_998]);
+  expect(nextAction({ ...nothing, target: want(1), failure: failed(1, 1, 100_000), place: 0.5 })).toEqual({
+    do: 'wait',
+    ms: 2_250,
+  });
 });
