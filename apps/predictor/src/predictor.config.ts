@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import type { Settings } from '#runtime';
+import type { Pin } from './core/pinned-versions.js';
 import type { LimitSettings } from './core/serving-limits.js';
 
 /** What this replica is called and where it is found; the address is known once it listens. */
@@ -40,3 +41,10 @@ export const limitSettings = (settings: Settings): LimitSettings => ({
 
 /** Threads over which one model may be spread; the cores are those that the container may use. */
 export const workersOf = ({ PREDICTOR_WORKERS }: Settings): number => PREDICTOR_WORKERS ?? availableParallelism();
+
+/** `iris:3`, as the settings have checked it. */
+export const pinsOf = ({ PREDICTOR_PINNED: pinned = [] }: Settings): Pin[] =>
+  pinned.map((text) => {
+    const end = text.lastIndexOf(':');
+    return { model: text.slice(0, end), version: Number(text.slice(end + 1)) };
+  });

@@ -1,27 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { ArtifactStore } from '#artifacts';
 import { servingApi } from '#contracts';
 import { EventBus } from '#messaging';
 import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
 import { construct, DocsModule, HealthModule, MetricsModule } from '#runtime/nest';
 import { Deployments } from './core/deployments.js';
-import { FetchModel } from './core/fetch-model.js';
-import { LastGoodCopies } from './core/last-good-copies.js';
 import { Measurements } from './core/measurements.js';
-import { Memory } from './core/memory.js';
-import { MemoryBudget } from './core/memory-budget.js';
+import { LastGoodCopies } from './core/last-good-copies.js';
 import { ModelDirectory } from './core/model-directory.js';
-import { ModelFiles } from './core/model-files.js';
-import { ModelReports } from './core/model-reports.js';
 import { ModelHost } from './core/model-host.js';
+import { ModelReports } from './core/model-reports.js';
 import { Predict } from './core/predict.js';
-import { PrepareVersion } from './core/prepare-version.js';
 import { ProveVersion } from './core/prove-version.js';
 import { Replica } from './core/replica.js';
 import { Score } from './core/scoring/score.js';
-import { SwapModel, type SwapParts } from './core/swap-model.js';
 import { AccessLog } from './inbound/access-log.js';
 import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { HealthService } from './inbound/grpc/health-service.js';
@@ -32,13 +24,11 @@ import { ModelsController } from './inbound/models.controller.js';
 import { OipHttpController } from './inbound/oip-http.controller.js';
 import { ScoringController } from './inbound/scoring.controller.js';
 import { DiskCrashMarks } from './outbound/disk-crash-marks.js';
-import { DiskLastGoodCopies } from './outbound/disk-last-good-copies.js';
-import { DiskModelFiles } from './outbound/disk-model-files.js';
 import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
-import { SystemMemory } from './outbound/system-memory.js';
 import { WorkerModels } from './outbound/worker-models.js';
 import { limitSettings, PredictorIdentity, workersOf } from './predictor.config.js';
 import { PredictorMetrics, predictorMetrics } from './predictor.metrics.js';
+import { supplyProviders } from './supply.module.js';
 
 /** The parts that lie outside of the process: real ones in production, in memory in tests. */
 export interface PredictorParts {
@@ -61,28 +51,6 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
       { provide: PredictorIdentity, useValue: identity },
       { provide: Clock, useClass: SystemClock },
       { provide: Logger, useValue: logger },
-      { provide: DiskModelFiles, useFactory: () => new DiskModelFiles(settings.PREDICTOR_CACHE_DIR, logger) },
-      { provide: ModelFiles, useExisting: DiskModelFiles },
-      {
-        provide: LastGoodCopies,
-        inject: [DiskModelFiles],
-        useFactory: (files: DiskModelFiles) =>
-          new DiskLastGoodCopies(files, logger, {
-            folder: join(settings.PREDICTOR_CACHE_DIR, 'models'),
-            keyOf: ({ model }) => model,
-          }),
-      },
-      { provide: Memory, useFactory: () => new SystemMemory() },
-      construct(MemoryBudget, Memory),
-      {
-        provide: FetchModel,
-        inject: [ArtifactStore, ModelFiles],
-        useFactory: (store: ArtifactStore, files: ModelFiles) =>
-          new FetchModel(store, files, logger, {
-            predictorId: identity.id,
-            downloads: settings.PREDICTOR_DOWNLOADS,
-          }),
-      },
       { provide: ModelHost, useFactory: () => new WorkerModels(workersOf(settings), logger) },
       construct(PredictorMetrics, Metrics, Clock),
       { provide: Measurements, useExisting: PredictorMetrics },
@@ -104,25 +72,6 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
           return new ProveVersion(host, marks, copies, limitSettings(settings), logger);
         },
       },
-      construct(PrepareVersion, MemoryBudget, FetchModel, ProveVersion),
-      {
-        provide: ModelDirectory,
-        inject: [PrepareVersion, LastGoodCopies, Deployments, Measurements, Clock],
-        useFactory: (
-          prepare: PrepareVersion,
-          copies: LastGoodCopies,
-          deployments: Deployments,
-          measurements: Measurements,
-          clock: Clock,
-        ) => {
-          const parts: SwapParts = { prepare, copies, deployments, measurements, clock, logger };
-          const options = { predictorId: identity.id, backoffMs: settings.PREDICTOR_RETRY_BACKOFF_MS };
-          return new ModelDirectory((name) => new SwapModel(name, parts, options), copies, clock, logger, {
-            defaultModel: settings.PREDICTOR_DEFAULT_MODEL,
-            only: settings.PREDICTOR_MODELS,
-          });
-        },
-      },
       {
         provide: ModelReports,
         inject: [ModelDirectory, Measurements],
@@ -131,6 +80,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
           return new ModelReports(directory, measurements, { limits: limitSettings(settings), workers });
         },
       },
+      ...supplyProviders(settings, identity, logger),
       construct(Predict, Measurements, Clock),
       construct(Score, Predict),
       construct(Replica, ModelDirectory, EventBus, ModelHost, Deployments, Clock, Logger),

@@ -132,10 +132,13 @@ export const settings = z.object({
     description:
       'Serves only models with one of these tags, comma separated: `key` or `key=value`, as they are at the promotion; unset: all.',
   }),
-  PREDICTOR_PINNED: list.optional().meta({
-    description:
-      'Versions to serve under their versioned URLs besides the promoted one, comma separated: `iris:3`. They are asked of REGISTRY_URL.',
-  }),
+  PREDICTOR_PINNED: list
+    .pipe(z.array(z.string().regex(/^[^:/]+:[1-9]\d{0,8}$/, 'must look like iris:3')))
+    .optional()
+    .meta({
+      description:
+        'Versions to serve under their versioned URLs besides the promoted one, comma separated: `iris:3`. They are asked of REGISTRY_URL.',
+    }),
   PREDICTOR_WORKERS: z.coerce
     .number()
     .int()

@@ -1,6 +1,8 @@
 import type { ModelPromoted } from '#contracts';
 import { PlatformError, type Clock, type Logger } from '#runtime';
 import type { LastGoodCopies } from './last-good-copies.js';
+import type { Selects } from './model-selection.js';
+import type { PinnedVersions } from './pinned-versions.js';
 import type { ReadinessSnapshot } from './readiness.js';
 import type { ServedVersion } from './serving-slot.js';
 import type { SwapModel } from './swap-model.js';
@@ -8,8 +10,8 @@ import type { SwapModel } from './swap-model.js';
 export interface DirectoryOptions {
   /** What is meant when no model is named; unset: the one that was promoted first. */
   defaultModel: string | undefined;
-  /** Models to serve; unset: all. */
-  only: readonly string[] | undefined;
+  /** Whether this replica serves a model of this name and these tags. */
+  selects: Selects;
 }
 
 interface Entry {
@@ -23,11 +25,14 @@ interface Entry {
 /** All models this replica knows of: what is wanted of each, and which version answers a request. */
 export class ModelDirectory {
   private readonly entries = new Map<string, Entry>();
+  /** The newest generation of models whose tags are not those that this replica serves. */
+  private readonly passedOver = new Map<string, number>();
   private isCaughtUp = false;
 
   constructor(
     private readonly open: (name: string) => SwapModel,
     private readonly copies: LastGoodCopies,
+    private readonly pins: PinnedVersions,
     private readonly clock: Clock,
     private readonly logger: Logger,
     private readonly options: DirectoryOptions,
@@ -39,21 +44,39 @@ export class ModelDirectory {
 
   /** Begins with the last-good copies; they need neither bus nor store. */
   async restore(): Promise<void> {
+    await this.pins.start();
     for (const promoted of await this.copies.all()) {
-      if (!this.isMine(promoted.model)) await this.copies.forget(promoted.model);
+      if (!this.options.selects(promoted.model, promoted.tags ?? {})) await this.copies.forget(promoted.model);
       else if (!this.entries.has(promoted.model)) this.entry(promoted.model).swap.restore(promoted);
     }
   }
 
   /** Hears that a version is the one to serve. Returns at once; what is not newer is dropped. */
   promote(promoted: ModelPromoted): void {
-    this.hear(promoted.model, promoted.generation, promoted);
+    const { model, generation, tags = {} } = promoted;
+    if (!this.options.selects(model)) return;
+    if (this.options.selects(model, tags)) this.hear(model, generation, promoted);
+    // A model that lost the tag is of no concern here any more; one that never had it leaves no trace but its generation.
+    else if (this.entries.has(model)) this.hear(model, generation, null);
+    else this.passedOver.set(model, Math.max(generation, this.passedOver.get(model) ?? 0));
   }
 
   /** Hears that a model is gone. A retirement without a generation is believed, whatever is known. */
   retire(model: string, generation: number | undefined): void {
-    const known = this.entries.get(model)?.swap.target?.generation ?? 0;
-    this.hear(model, generation ?? known + 1, null);
+    if (!this.options.selects(model)) return;
+    const passedOver = this.passedOver.get(model);
+    if (passedOver !== undefined) {
+      this.passedOver.set(model, Math.max(passedOver, generation ?? 0));
+      return;
+    }
+    if (generation !== undefined) {
+      this.hear(model, generation, null);
+      return;
+    }
+    const { swap } = this.entry(model);
+    this.heard(model, swap.target?.generation ?? 0);
+    swap.wantGone();
+    if (this.isCaughtUp) swap.drive();
   }
 
   /**
@@ -85,6 +108,24 @@ export class ModelDirectory {
    * @throws PlatformError NO_MODEL_PROMOTED, MODEL_NOT_FOUND, MODEL_RETIRED, MODEL_NOT_READY, VERSION_NOT_FOUND, WORKER_LOST
    */
   accept(name?: string, version?: number): ServedVersion {
+    const served = this.pinned(name, version) ?? this.promoted(name, version);
+    if (served.lost)
+      throw new PlatformError(
+        'WORKER_LOST',
+        `The worker of "${served.promoted.model}" ended and is being replaced; send the request again.`,
+      );
+    return served;
+  }
+
+  /** A pinned version; where the same one is promoted, that answers. */
+  private pinned(name: string | undefined, version: number | undefined): ServedVersion | undefined {
+    if (version === undefined) return undefined;
+    const model = name ?? this.options.defaultModel ?? this.earliest();
+    if (model === undefined || !this.pins.has(model, version)) return undefined;
+    return this.entries.get(model)?.swap.slot.find(version, this.clock.now()) ?? this.pins.accept(model, version);
+  }
+
+  private promoted(name: string | undefined, version: number | undefined): ServedVersion {
     const swap = this.find(name);
     const served = swap.slot.find(version, this.clock.now());
     if (swap.target?.promoted === null && served === undefined)
@@ -95,17 +136,13 @@ export class ModelDirectory {
         'VERSION_NOT_FOUND',
         `Version ${String(version)} of "${swap.name}" is not served here; ${String(swap.slot.active.promoted.version)} is.`,
       );
-    if (served.lost)
-      throw new PlatformError(
-        'WORKER_LOST',
-        `The worker of "${swap.name}" ended and is being replaced; send the request again.`,
-      );
     return served;
   }
 
   /** The versions of a model that may be asked for by number, the promoted one first. */
   versionsOf(name: string): number[] {
-    return this.find(name).slot.versions(this.clock.now());
+    const promoted = this.find(name).slot.versions(this.clock.now());
+    return [...new Set([...promoted, ...this.pins.versionsOf(name)])];
   }
 
   /** The model of this name, served or not; without a name, the default one. */
@@ -133,16 +170,18 @@ export class ModelDirectory {
   }
 
   readiness(): ReadinessSnapshot['models'] {
-    return this.models().map((swap) => ({
+    const pins = this.pins.untried().map(({ model, version }) => `version ${String(version)} of ${model}`);
+    const models = this.models().map((swap) => ({
       name: swap.name,
       serving: swap.slot.active !== undefined && !swap.slot.active.lost,
       settled: swap.hasSettled(this.entries.get(swap.name)?.required ?? 0),
       later: this.isCaughtUp && (this.entries.get(swap.name)?.required ?? 0) === 0,
     }));
+    return [...models, ...pins.map((name) => ({ name, serving: false, settled: false, later: false }))];
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.all().map((swap) => swap.close()));
+    await Promise.all([this.pins.close(), ...this.all().map((swap) => swap.close())]);
   }
 
   private all(): SwapModel[] {
@@ -150,23 +189,25 @@ export class ModelDirectory {
   }
 
   private hear(model: string, generation: number, promoted: ModelPromoted | null): void {
-    if (!this.isMine(model)) return;
-    const entry = this.entry(model);
-    entry.heard = Math.max(entry.heard, generation);
-    const isNewer = entry.swap.want({ generation, promoted }, this.isCaughtUp);
+    const isOld = generation <= (this.passedOver.get(model) ?? 0);
+    if (!isOld) this.passedOver.delete(model);
+    const entry = isOld ? undefined : this.heard(model, generation);
+    const isNewer = entry?.swap.want({ generation, promoted }, this.isCaughtUp) ?? false;
     if (!isNewer) this.logger.debug('A promotion that is not newer is dropped.', { model, generation });
     // While the history is being read only its end counts; `catchUp` acts on it.
-    else if (this.isCaughtUp) entry.swap.drive();
+    else if (this.isCaughtUp) entry?.swap.drive();
+  }
+
+  private heard(model: string, generation: number): Entry {
+    const entry = this.entry(model);
+    entry.heard = Math.max(entry.heard, generation);
+    return entry;
   }
 
   private entry(model: string): Entry {
     const known = this.entries.get(model) ?? { swap: this.open(model), heard: 0, required: 0 };
     this.entries.set(model, known);
     return known;
-  }
-
-  private isMine(model: string): boolean {
-    return this.options.only?.includes(model) ?? true;
   }
 
   /** The model promoted first of those that are wanted; when all were retired, one of these, so that its end can be told. */
