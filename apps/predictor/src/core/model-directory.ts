@@ -28,6 +28,8 @@ export class ModelDirectory {
   /** The newest generation of models whose tags are not those that this replica serves. */
   private readonly passedOver = new Map<string, number>();
   private isCaughtUp = false;
+  /** Which model is meant when none is named: every such request asks, so it is found once per change. */
+  private first: string | undefined;
 
   constructor(
     private readonly open: (name: string) => SwapModel,
@@ -49,6 +51,7 @@ export class ModelDirectory {
       if (!this.options.selects(promoted.model, promoted.tags ?? {})) await this.copies.forget(promoted.model);
       else if (!this.entries.has(promoted.model)) this.entry(promoted.model).swap.restore(promoted);
     }
+    this.first = undefined;
   }
 
   /** Hears that a version is the one to serve. Returns at once; what is not newer is dropped. */
@@ -75,6 +78,7 @@ export class ModelDirectory {
     }
     const { swap } = this.entry(model);
     this.heard(model, swap.target?.generation ?? 0);
+    this.first = undefined;
     swap.wantGone();
     if (this.isCaughtUp) swap.drive();
   }
@@ -85,6 +89,7 @@ export class ModelDirectory {
    */
   catchUp(): void {
     this.isCaughtUp = true;
+    this.first = undefined;
     for (const [model, entry] of this.entries) {
       const target = entry.swap.target;
       entry.required = target?.generation ?? 0;
@@ -192,6 +197,7 @@ export class ModelDirectory {
     const isOld = generation <= (this.passedOver.get(model) ?? 0);
     if (!isOld) this.passedOver.delete(model);
     const entry = isOld ? undefined : this.heard(model, generation);
+    this.first = undefined;
     const isNewer = entry?.swap.want({ generation, promoted }, this.isCaughtUp) ?? false;
     if (!isNewer) this.logger.debug('A promotion that is not newer is dropped.', { model, generation });
     // While the history is being read only its end counts; `catchUp` acts on it.
@@ -212,6 +218,11 @@ export class ModelDirectory {
 
   /** The model promoted first of those that are wanted; when all were retired, one of these, so that its end can be told. */
   private earliest(): string | undefined {
+    this.first ??= this.promotedFirst();
+    return this.first;
+  }
+
+  private promotedFirst(): string | undefined {
     const [first] = this.models()
       .map(({ name, target }) => ({ name, at: target?.promoted?.firstPromotedAt ?? '' }))
       .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.name < b.name ? -1 : 1));

@@ -102,7 +102,7 @@ export class PinnedVersions {
       pin.unknown = undefined;
       if (!this.closed) load(pin, found);
     } catch (error) {
-      pin.unknown = messageOf(error);
+      pin.unknown = error instanceof PlatformError ? error.detail : messageOf(error);
       this.logger.warn('A pinned version can not be served yet; the registry is asked again.', {
         model,
         version,
