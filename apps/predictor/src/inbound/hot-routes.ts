@@ -1,8 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ModelDirectory } from '../core/model-directory.js';
-import { Predict } from '../core/predict.js';
-import { HotCalls, type HotCall } from './hot-calls.js';
+import type { HotCall, HotCalls } from './hot-calls.js';
 import type { InferAnswer } from './infer-answer.js';
 import { VERSION_HEADER } from './version-header.js';
 
@@ -11,11 +9,12 @@ interface Path {
   version?: string;
 }
 
-/** Mounts what answers predictions on Fastify itself: Nest's pipeline costs more per request than a small model does. */
-export const mountHotRoutes = (app: NestFastifyApplication): void => {
+/**
+ * Mounts what answers predictions on Fastify itself: Nest's pipeline costs more per request than a small model does. Plain
+ * requests do not even come here (`fast-http/`).
+ */
+export const mountHotRoutes = (app: NestFastifyApplication, calls: HotCalls): void => {
   const fastify = app.getHttpAdapter().getInstance();
-  const find = { strict: false };
-  const calls = new HotCalls(app.get(ModelDirectory, find), app.get(Predict, find));
   const mount = (paths: string[], answer: (call: HotCall) => Promise<InferAnswer>): void => {
     for (const path of paths)
       fastify.post(path, (request, reply) => {

@@ -102,10 +102,8 @@ export class OipHttpController {
     return this.reports.index(readyOnly);
   }
 
-  @Post('repository/models/:name/:action')
-  change(@Param('name') name: string, @Param('action') action: string): never {
-    if (action !== 'load' && action !== 'unload')
-      throw new PlatformError('NOT_FOUND', `A model can not be told to "${action}".`);
+  @Post(['repository/models/:name/load', 'repository/models/:name/unload'])
+  change(@Param('name') name: string): never {
     throw new PlatformError(
       'CONFLICT',
       `Which versions are loaded is controlled by promotions: promote or retire "${name}" at the registry instead.`,

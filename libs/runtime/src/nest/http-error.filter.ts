@@ -5,12 +5,15 @@ import type { Logger } from '../logger.js';
 import { PlatformError, messageOf } from '../platform-error.js';
 import { problemOf } from './problem.js';
 
+/** What an error's words depend on. */
+export type AskedRequest = Pick<FastifyRequest, 'method' | 'url'>;
+
 /**
  * Lets an app answer errors in the words of another protocol (MLflow's `{error_code, message}`, OIP's `{error}`), one
  * function per app, chosen by the request's route. `undefined` leaves the answer as problem+json. `error` is what was thrown.
  */
 export type ErrorBody = (
-  request: FastifyRequest,
+  request: AskedRequest,
   problem: Problem,
   error: unknown,
 ) => { status?: number; body: object } | undefined;
@@ -34,24 +37,33 @@ export class HttpErrorFilter implements ExceptionFilter {
 
   /** For errors that come before Nest has the request, such as a URL that can't be decoded. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const problem = problemOf(error);
-    const own = this.errorBody(request, problem, error);
-    this.note(error, { ...problem, status: own?.status ?? problem.status }, request);
+    const { raw } = request;
+    // A client that hung up in the middle of its body breaks whatever was reading it; that is no fault of ours.
+    const { status, contentType, body } = this.describe(error, request, raw.destroyed && !raw.complete);
     // A stream that broke in the middle of its answer can't be answered again; the client sees the connection end.
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
       return;
     }
     this.onError(error, request, reply);
-    void reply
-      .status(own?.status ?? problem.status)
-      .header('content-type', own === undefined ? 'application/problem+json' : 'application/json')
-      .send(JSON.stringify(own?.body ?? problem));
+    void reply.status(status).header('content-type', contentType).send(body);
   }
 
-  private note(error: unknown, problem: Problem, { method, url, raw }: FastifyRequest): void {
-    // A client that hung up in the middle of its body breaks whatever was reading it; that is no fault of ours.
-    const hungUp = raw.destroyed && !raw.complete;
+  /** The answer itself, and its line in the log: also for what is answered beside Fastify. */
+  describe(
+    error: unknown,
+    request: AskedRequest,
+    hungUp = false,
+  ): { status: number; contentType: string; body: string } {
+    const problem = problemOf(error);
+    const own = this.errorBody(request, problem, error);
+    const status = own?.status ?? problem.status;
+    this.note(error, { ...problem, status }, request, hungUp);
+    const contentType = own === undefined ? 'application/problem+json' : 'application/json';
+    return { status, contentType, body: JSON.stringify(own?.body ?? problem) };
+  }
+
+  private note(error: unknown, problem: Problem, { method, url }: AskedRequest, hungUp: boolean): void {
     // What another protocol refuses, or says it does not do, was foreseen too.
     const isFault = problem.status >= 500 && problem.status !== 501;
     const unforeseen = isFault && !hungUp ? 'error' : 'info';

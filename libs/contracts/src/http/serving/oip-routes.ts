@@ -94,13 +94,13 @@ const serverRoutes: readonly HttpRoute[] = [
       },
     },
   },
-  {
-    ...{ method: 'POST', path: '/v2/repository/models/{name}/{action}', tag, errorBody },
-    summary: 'Refused: promotions decide what is loaded',
-    parameters: [nameInPath, inPath('action', z.enum(['load', 'unload']), 'What one would like to be done.')],
+  ...['load', 'unload'].map((action): HttpRoute => ({
+    ...{ method: 'POST', path: `/v2/repository/models/{name}/${action}`, tag, errorBody },
+    summary: `Refused: promotions decide what is ${action}ed`,
+    parameters: [nameInPath],
     answers: {},
-    errors: ['CONFLICT', 'NOT_FOUND'],
-  },
+    errors: ['CONFLICT'],
+  })),
 ];
 
 export const oipRoutes: readonly HttpRoute[] = [
