@@ -69,6 +69,18 @@ describe('a connection', () => {
     await one.send(post(infer, [], '/v2/models/nobody/infer')).answers([200, 400, 404]);
   });
 
+  it('says when to come again to who asks for what is not ready', async () => {
+    const failing = await rig.promotionOf(2, { model: 'broken' });
+    await rig.store.put(failing.artifact.key, new Uint8Array(3));
+    await rig.say(failing);
+    await eventually(async () => {
+      expect((await rig.ask('/v2/models/broken/ready')).status).toBe(503);
+    });
+    const one = wire().send(post(infer, [], '/v2/models/broken/infer'));
+    await one.answers([503]);
+    expect(one.text).toContain('retry-after: 1\r\n');
+  });
+
   it('answers requests that come all at once in their order', async () => {
     const one = wire().send(
       post(infer, ['x-request-id: r0']) + post('{}', ['x-request-id: r1']) + post(infer, ['x-request-id: r2']),
