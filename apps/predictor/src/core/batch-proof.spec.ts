@@ -9,7 +9,12 @@ import { warmUpInputs } from './warm-up.js';
 type Model = Parameters<typeof writeModel>[0];
 
 /** Tries a model on the real runtime; `spoil` may falsify what it answers. */
-const proven = async (model: Model, maxRows = 64, spoil: (outputs: Tensor[]) => void = () => undefined) => {
+const proven = async (
+  model: Model,
+  maxRows = 64,
+  spoil: (outputs: Tensor[]) => void = () => undefined,
+  rowMs = 0.01,
+) => {
   const session = await openSession(writeModel(model));
   const sizes: number[] = [];
   const lane: Lane = {
@@ -17,7 +22,7 @@ const proven = async (model: Model, maxRows = 64, spoil: (outputs: Tensor[]) => 
       const outputs = await session.run(inputs, names);
       sizes.push(inputs[0].shape[0]);
       spoil(outputs);
-      return { outputs, tookMs: 0.01 };
+      return { outputs, tookMs: rowMs * inputs[0].shape[0] };
     },
   };
   const { inputs, outputs } = session;
@@ -48,6 +53,13 @@ describe('rows that may be run together', () => {
     expect(rows).toBe(10);
     expect(sizes.filter((size) => size > 1)).toEqual([2, 3, 4, 5, 7, 8, 10]);
     expect((await proven(model('FP32', identity), 1)).rows).toBe(1);
+  });
+
+  it('no more than a slow model shows in the time there is', async () => {
+    expect((await proven(model('FP32', identity), 64, () => undefined, 5)).sizes.slice(8)).toEqual([
+      2, 3, 4, 5, 7, 8, 13,
+    ]);
+    expect((await proven(model('FP32', identity), 64, () => undefined, 300)).rows).toBe(1);
   });
 
   it('one when rows of a batch know of each other', async () => {

@@ -76,8 +76,8 @@ export class PlacedModel implements HostedModel {
 
   settle(proof: Proof): void {
     this.proof = proof;
-    const { sizeBytes, session, done } = this.trial;
-    this.small = isSmall({ sizeBytes, openedMs: session.openedMs, batchMs: proof.batchMs });
+    const { sizeBytes, done } = this.trial;
+    this.small = isSmall({ sizeBytes, batchMs: proof.batchMs });
     if (this.small) void this.open(() => this.move()).finally(done);
     else this.stay();
   }

@@ -35,8 +35,6 @@ describe('models on worker threads', () => {
       return thread;
     });
     host = new WorkerModels(2, new SilentLogger());
-    // What a new thread costs must not decide where models live here.
-    vi.spyOn(lines, 'openMs', 'get').mockReturnValue(10_000);
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((model) => model.close()));

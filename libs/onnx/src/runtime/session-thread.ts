@@ -16,8 +16,6 @@ export interface RunAnswer {
 export interface ThreadSession {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
-  /** How long the thread was busy with loading it. */
-  readonly openedMs: number;
   /**
    * Runs the model. The inputs' memory is handed over: the caller must not touch it afterwards. Outputs come without a copy.
    * @param outputNames the outputs wanted, in this order; all when absent.
@@ -115,7 +113,6 @@ export class SessionThread {
     return {
       inputs: reply.inputs,
       outputs: reply.outputs,
-      openedMs: reply.tookMs,
       run: (inputs, outputNames) => this.run(session, inputs, outputNames),
       close: () => (released ??= this.release(session)),
     };

@@ -11,7 +11,7 @@ export type WorkerRequest =
 /** What the thread says: once `ready`, then one answer for each id. */
 export type WorkerReply =
   | { kind: 'ready' }
-  | { kind: 'opened'; id: number; inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[]; tookMs: number }
+  | { kind: 'opened'; id: number; inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }
   | { kind: 'answered'; id: number; outputs: Tensor[]; tookMs: number }
   | { kind: 'released'; id: number }
   | { kind: 'failed'; id: number; code: ErrorCode; detail: string };
