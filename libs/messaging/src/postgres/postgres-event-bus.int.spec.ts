@@ -1,3 +1,4 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SilentLogger } from '#runtime';
@@ -212,6 +213,32 @@ describe.skipIf(!services().postgres)('PostgresEventBus', () => {
       expect(seen).toEqual(Array.from({ length: 150 }, (_, index) => String(index)));
     });
     await Promise.all(buses.map((bus) => bus.close()));
+  });
+
+  it('closes though the database hangs, sooner than what it asked last is given up', async () => {
+    const sockets = new Set<Socket>();
+    const { hostname, port } = new URL(database.url);
+    const line = createServer((near) => {
+      const far = connect(Number(port), hostname);
+      near.pipe(far).pipe(near);
+      for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
+    });
+    await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+    const through = new URL(database.url);
+    through.host = `127.0.0.1:${String((line.address() as AddressInfo).port)}`;
+    const bus = new PostgresEventBus({ connectionString: through.href, logger: new SilentLogger(), pollMs: 200 });
+    const topic = uniqueName('topic');
+    await bus.ensureTopics([{ name: topic, partitions: 1, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    await bus.subscribe({ topic, group: 'g', from: 'start', handler: () => Promise.resolve() });
+    for (const socket of sockets) socket.unpipe().pause();
+    const said = bus.publishRecord({ topic, key: 'k', value: bytes('x'), headers: {} }).then(
+      () => 'said',
+      () => 'given up',
+    );
+    expect(await Promise.race([said, bus.close().then(() => 'closed')])).toBe('closed');
+    for (const socket of sockets) socket.destroy();
+    expect(await said).toBe('given up');
+    await new Promise((resolve) => line.close(resolve));
   });
 
   it('refuses what PostgreSQL cannot store, as the fault of the record', async () => {

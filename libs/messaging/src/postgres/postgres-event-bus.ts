@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { OutgoingRecord, RawRecord, TopicSpec } from '#contracts';
 import { messageOf, PlatformError, type Logger } from '#runtime';
 import { EventBus, type Subscription, type SubscriptionSpec } from '../event-bus.js';
+import { FAREWELL_MS, within } from '../farewell.js';
 import { partitionOf } from '../partition-of.js';
 import { busError } from './bus-error.js';
 import { BUS_CHANNEL, ensureBusSchema } from './bus-schema.js';
@@ -128,8 +129,9 @@ export class PostgresEventBus extends EventBus {
     this.closed = true;
     clearInterval(this.sweeper);
     await this.stopListening();
-    await this.lastPublish;
-    await this.pool.end();
+    // A database that hangs keeps a query for half a minute, and whoever closes has not so long.
+    await within(FAREWELL_MS, this.lastPublish);
+    await within(FAREWELL_MS, this.pool.end());
   }
 
   private async write({ topic, key, value, headers }: OutgoingRecord): Promise<void> {

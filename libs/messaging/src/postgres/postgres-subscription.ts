@@ -72,7 +72,8 @@ export class PostgresSubscription implements Subscription {
   /** One session: from connecting to losing the connection or closing. */
   private async session(connected: () => void): Promise<void> {
     const { topic, group } = this.spec;
-    const session = await Session.open(this.options.connectionString, `baton-bus ${group}`.slice(0, 60));
+    const name = `baton-bus ${group}`.slice(0, 60);
+    const session = await Session.open(this.options.connectionString, name, this.closing.signal);
     try {
       await session.with(ensureBusSchema);
       const ends = await this.waitForTopic(session);

@@ -8,7 +8,10 @@ export class Session {
   private last: Promise<unknown> = Promise.resolve();
   readonly lost = this.loss.signal;
 
-  private constructor(private readonly client: pg.Client) {
+  private constructor(
+    private readonly client: pg.Client,
+    private readonly closing: AbortSignal,
+  ) {
     const gone = (error?: Error) => {
       this.loss.abort(error ?? new Error('The connection to PostgreSQL ended.'));
     };
@@ -18,8 +21,12 @@ export class Session {
     });
   }
 
-  /** @throws what pg throws when the server cannot be reached. */
-  static async open(connectionString: string, applicationName: string): Promise<Session> {
+  /** @param closing told when the session is to end soon. @throws what pg throws when the server cannot be reached. */
+  static async open(
+    connectionString: string,
+    applicationName: string,
+    closing: AbortSignal = new AbortController().signal,
+  ): Promise<Session> {
     const client = new pg.Client({
       connectionString,
       application_name: applicationName,
@@ -28,7 +35,7 @@ export class Session {
       query_timeout: 30_000,
       keepAlive: true,
     });
-    const session = new Session(client);
+    const session = new Session(client, closing);
     await client.connect();
     return session;
   }
@@ -38,7 +45,7 @@ export class Session {
     const rows = this.last.then(async () => {
       this.lost.throwIfAborted();
       try {
-        return (await this.client.query<R>(text, values)).rows;
+        return (await this.unlessSilent(this.client.query<R>(text, values))).rows;
       } catch (error) {
         if (!(error instanceof pg.DatabaseError)) this.loss.abort(error);
         throw error;
@@ -50,7 +57,7 @@ export class Session {
 
   /** Runs work that needs the bare client, behind the statements before it. */
   with<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    const done = this.last.then(() => work(this.client));
+    const done = this.last.then(() => this.unlessSilent(work(this.client)));
     this.last = done.catch(() => undefined);
     return done;
   }
@@ -59,6 +66,26 @@ export class Session {
     this.client.on('notification', ({ payload }) => {
       listener(payload ?? '');
     });
+  }
+
+  /** Whoever closes waits for an answer, but not for a peer that keeps silent: that would take as long as a statement may. */
+  private async unlessSilent<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const { promise: silence, reject } = Promise.withResolvers<never>();
+    const wait = (): void => {
+      timer = setTimeout(() => {
+        reject(new Error('PostgreSQL keeps silent, and the session is to be closed.'));
+      }, FAREWELL_MS);
+    };
+    answer.catch(() => undefined);
+    if (this.closing.aborted) wait();
+    else this.closing.addEventListener('abort', wait, { once: true });
+    try {
+      return await Promise.race([answer, silence]);
+    } finally {
+      clearTimeout(timer);
+      this.closing.removeEventListener('abort', wait);
+    }
   }
 
   /** Gives back locks and connection; never throws, and does not wait for a peer that no longer answers. */
