@@ -6,6 +6,7 @@ import { Batcher } from './batcher.js';
 import { refusalOf, type CrashMarks } from './crash-marks.js';
 import type { LastGoodCopies } from './last-good-copies.js';
 import type { HostedModel, LoadedModel, ModelHost } from './model-host.js';
+import { exampleInputs } from './example-inputs.js';
 import { limitsOf, type LimitSettings } from './serving-limits.js';
 import { at, StepFailed, stopIfUnwanted } from './step-failed.js';
 import { answerFault, graphFault, warmUpInputs } from './warm-up.js';
@@ -73,7 +74,7 @@ export class ProveVersion {
     if (graph !== undefined) throw new StepFailed('load', graph);
     stopIfUnwanted(signal, 'warm-up');
     const outputNames = signature.outputs.map(({ name }) => name);
-    const example = (): Tensor[] => warmUpInputs(signature);
+    const example = (): Tensor[] => exampleInputs(promoted) ?? warmUpInputs(signature);
     const [lane] = hosted.lanes;
     const { outputs } = await at('warm-up', () => lane.run(example(), outputNames));
     const fault = answerFault(signature, outputs);
