@@ -23,6 +23,7 @@ export {
   type TensorSpec,
   type ColumnSpec,
   type ModelSignature,
+  type PyfuncSpec,
   type ModelArtifact,
   type InputExample,
 } from './model-ref.js';

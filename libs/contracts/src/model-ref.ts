@@ -78,4 +78,5 @@ export type Datatype = z.infer<typeof datatype>;
 export type TensorSpec = z.infer<typeof tensorSpec>;
 export type ColumnSpec = z.infer<typeof columnSpec>;
 export type ModelSignature = z.infer<typeof modelSignature>;
+export type PyfuncSpec = z.infer<typeof pyfuncSpec>;
 export type ModelArtifact = z.infer<typeof modelArtifact>;

@@ -90,6 +90,21 @@ describe('freezing a model', () => {
     expect(frozen).toMatchObject({ servable: false, reason: expect.stringMatching(reason) as string });
   });
 
+  it('tells how the model is loaded in Python, as far as answers depend on it', async () => {
+    const frozen = async (pyfunc: object, inputs: object[]) => {
+      const flavors = { onnx: { data: 'model.onnx' }, python_function: { data: 'model.onnx', ...pyfunc } };
+      const MLmodel = bytes(JSON.stringify({ flavors, signature: { inputs: JSON.stringify(inputs) } }));
+      const made = await (await freezing({ MLmodel, 'model.onnx': onnxModel(1) })).freeze.execute(location);
+      return made.servable ? made.signature.pyfunc : made.reason;
+    };
+    const tensor = [{ name: 'x', type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, -1] } }];
+    const column = [{ type: 'double', name: 'a', required: true }];
+    expect(await frozen({ loader_module: 'mlflow.onnx' }, tensor)).toEqual({ loader: 'mlflow.onnx', tensors: true });
+    const sklearn = { loader_module: 'mlflow.sklearn', predict_fn: 'predict_proba' };
+    expect(await frozen(sklearn, column)).toEqual({ loader: 'mlflow.sklearn', predictFn: 'predict_proba' });
+    expect(await frozen({}, column)).toBeUndefined();
+  });
+
   it('brings the input example along, when it is small and can be read', async () => {
     const mlModel = (path: string) =>
       bytes(

@@ -1,4 +1,4 @@
-import type { ColumnSpec, InputExample } from '#contracts';
+import type { ColumnSpec, InputExample, PyfuncSpec } from '#contracts';
 import type { ArtifactStore } from '#artifacts';
 import { externalFilesOf, inlineModel, limits, outlineModel, signatureOf, type ModelOutline } from '#onnx';
 import { PlatformError } from '#runtime';
@@ -12,6 +12,7 @@ type Servable = Extract<Frozen, { servable: true }>;
 /** What the directory says of the model beside its file. */
 interface Told {
   columns?: ColumnSpec[];
+  pyfunc?: PyfuncSpec;
   inputExample?: InputExample;
 }
 
@@ -86,11 +87,11 @@ export class FreezeModel {
     }
     const { pieces } = inlineModel(outline, sizes);
     const artifact = await this.files.keep(pieces, keys);
-    const { columns, inputExample } = told;
+    const { columns, pyfunc, inputExample } = told;
     return {
       servable: true,
       artifact,
-      signature: { ...signature, ...(columns && { columns }) },
+      signature: { ...signature, ...(columns && { columns }), ...(pyfunc && { pyfunc }) },
       ...(inputExample && { inputExample }),
     };
   }
@@ -108,9 +109,8 @@ export class FreezeModel {
 
   /** Columns that the caller names take the place of those of the directory. */
   private async toldIn(folder: string, named: ColumnSpec[] | undefined): Promise<Told> {
-    const { columns, inputExample } = await this.directory.describe(folder);
-    const counting = named ?? columns;
-    return { ...(counting && { columns: counting }), ...(inputExample && { inputExample }) };
+    const { onnx: _, ...told } = await this.directory.describe(folder);
+    return { ...told, ...(named && { columns: named }) };
   }
 }
 

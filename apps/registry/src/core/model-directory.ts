@@ -1,4 +1,4 @@
-import type { ColumnSpec, InputExample } from '#contracts';
+import type { ColumnSpec, InputExample, PyfuncSpec } from '#contracts';
 import { columnSpec } from '#contracts';
 import type { ArtifactStore } from '#artifacts';
 import { messageOf, PlatformError, type Logger } from '#runtime';
@@ -21,12 +21,14 @@ const mlModel = z.object({
   signature: z.object({ inputs: z.string().nullish() }).nullish(),
   saved_input_example_info: exampleInfo,
 });
+const pyfuncFlavor = z.object({ loader_module: z.string().min(1), predict_fn: z.string().min(1).optional() });
 const onnxFlavor = z.object({ data: z.string().min(1) });
 
 /** What a model directory says: its ONNX file (a path below it), or why there is none; the columns of its signature and its example. */
 export interface DescribedModel {
   onnx: { path: string } | { reason: string };
   columns?: ColumnSpec[];
+  pyfunc?: PyfuncSpec;
   inputExample?: InputExample;
 }
 
@@ -47,7 +49,8 @@ export class ModelDirectory {
     const columns = columnsOf(described.signature?.inputs ?? undefined);
     const onnx = await this.find(folder, described.flavors);
     const inputExample = await this.exampleOf(folder, described.saved_input_example_info);
-    return { onnx, ...(columns && { columns }), ...(inputExample && { inputExample }) };
+    const pyfunc = pyfuncOf(described.flavors.python_function, described.signature?.inputs ?? undefined);
+    return { onnx, ...(columns && { columns }), ...(pyfunc && { pyfunc }), ...(inputExample && { inputExample }) };
   }
 
   /** An example is a help and no more: one that is missing, large or unreadable keeps no model from being served. */
@@ -136,9 +139,22 @@ const several = (where: string, files: readonly string[]): string =>
 const columnsOf = (inputs: string | undefined): ColumnSpec[] | undefined => {
   if (inputs === undefined) return undefined;
   try {
-    const columns = z.array(columnSpec).min(1).safeParse(JSON.parse(inputs));
+    const columns = z
+      .array(columnSpec.refine(({ type }) => type !== 'tensor'))
+      .min(1)
+      .safeParse(JSON.parse(inputs));
     return columns.success ? columns.data : undefined;
   } catch {
     return undefined;
   }
+};
+
+/** What `mlflow models serve` would go by: predictors answer its protocol in the same shape. */
+const pyfuncOf = (flavor: unknown, inputs: string | undefined): PyfuncSpec | undefined => {
+  const read = pyfuncFlavor.safeParse(flavor);
+  if (!read.success) return undefined;
+  const { loader_module: loader, predict_fn: predictFn } = read.data;
+  // Tensors are told as `{"type": "tensor", "tensor-spec": …}`, columns never so.
+  const tensors = inputs !== undefined && columnsOf(inputs) === undefined && inputs.includes('"tensor-spec"');
+  return { loader, ...(predictFn !== undefined && { predictFn }), ...(tensors && { tensors }) };
 };
