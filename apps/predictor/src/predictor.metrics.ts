@@ -1,6 +1,7 @@
 import type { ModelPromoted } from '#contracts';
 import type { Clock, Distribution, Metrics, MetricSpec, Sample } from '#runtime';
 import { Measurements, type Which } from './core/measurements.js';
+import type { ModelDirectory } from './core/model-directory.js';
 import type { Step } from './core/step-failed.js';
 import { AllFigures, type Ran, type VersionFigures } from './core/version-figures.js';
 
@@ -121,8 +122,8 @@ const followed = [...ours, ...likeTriton];
 export const predictorMetrics: readonly MetricSpec[] = [
   ...followed,
   ...[
-    [PENDING, 'Requests that wait for a session.'] as const,
-    [TRITON_PENDING, 'Requests that wait for a session.'] as const,
+    [PENDING, 'Requests that have no answer yet.'] as const,
+    [TRITON_PENDING, 'Requests that have no answer yet.'] as const,
   ].map(([name, help]): MetricSpec => ({ name, help, kind: 'gauge', labels: ofVersion, followed: true })),
   {
     name: REFUSED,
@@ -208,7 +209,7 @@ export class PredictorMetrics extends Measurements {
     return this.figures.find(model, version);
   }
 
-  /** What waits is known by those who hold the models, which are made after this. */
+  /** What waits is known by those who hold the models. */
   watch(pending: Pending): void {
     const read = function* (): Iterable<Sample> {
       for (const { model, version, pending: value } of pending())
@@ -221,5 +222,23 @@ export class PredictorMetrics extends Measurements {
     for (const figures of this.figures.all())
       for (const { value, more } of read(figures))
         yield { labels: { model: figures.model, version: String(figures.version), ...more }, value };
+  }
+}
+
+/** Shows what waits for the versions that serve, and nothing of those that are gone. */
+export class WatchedQueues {
+  constructor(
+    private readonly metrics: PredictorMetrics,
+    private readonly directory: ModelDirectory,
+  ) {}
+
+  onModuleInit(): void {
+    this.metrics.watch(() =>
+      this.directory
+        .models()
+        .flatMap(({ slot: { active } }) =>
+          active === undefined ? [] : [{ ...active.promoted, pending: active.model.pending }],
+        ),
+    );
   }
 }

@@ -27,7 +27,7 @@ import { DiskCrashMarks } from './outbound/disk-crash-marks.js';
 import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
 import { WorkerModels } from './outbound/worker-models.js';
 import { limitSettings, PredictorIdentity, workersOf } from './predictor.config.js';
-import { PredictorMetrics, predictorMetrics } from './predictor.metrics.js';
+import { PredictorMetrics, predictorMetrics, WatchedQueues } from './predictor.metrics.js';
 import { supplyProviders } from './supply.module.js';
 
 /** The parts that lie outside of the process: real ones in production, in memory in tests. */
@@ -83,6 +83,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
       ...supplyProviders(settings, identity, logger),
       construct(Predict, Measurements, Clock),
       construct(Score, Predict),
+      construct(WatchedQueues, PredictorMetrics, ModelDirectory),
       construct(Replica, ModelDirectory, EventBus, ModelHost, Deployments, Clock, Logger),
       construct(InferenceService, ModelDirectory, Predict, Replica, ModelReports),
       construct(HealthService, Replica),

@@ -12,7 +12,7 @@ export abstract class Measurements {
   /** `sincePromotionMs` is absent for what was promoted before this process began to listen. */
   abstract swapped(promoted: ModelPromoted, swapMs: number, sincePromotionMs?: number): void;
   abstract failed(model: string, step: Step): void;
-  /** A load that ended well: from its begin (the fetch included) to a model that has answered once. */
+  /** A load that ended well: from its begin (the fetch included) to a model that has answered as promised. */
   abstract loaded(which: Which, tookMs: number): void;
   /** A request that a version took has ended. `outcome` is `ok` or an error code. */
   abstract answered(which: Which, outcome: string, tookMs: number): void;

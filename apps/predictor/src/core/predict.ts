@@ -26,6 +26,16 @@ export class Predict {
     private readonly clock: Clock,
   ) {}
 
+  /** The version that `find` names; that there is none is counted. @throws PlatformError of `find` */
+  accept(find: () => ServedVersion): ServedVersion {
+    try {
+      return find();
+    } catch (error) {
+      this.measurements.refused(error instanceof PlatformError ? error.code : 'INTERNAL');
+      throw error;
+    }
+  }
+
   /**
    * Records in, one prediction per record out. `body` reads the request, so that an unreadable one counts for this version.
    * @throws PlatformError INPUT_INVALID naming the row and the field, WORKER_LOST

@@ -29,7 +29,7 @@ export class VersionFigures {
   readonly batchesByRows = new Map<number, { count: number; computeSeconds: number }>();
   /** When the last request ended, in milliseconds since the epoch; 0 for never. */
   lastAtMs = 0;
-  /** How long fetching, loading and warming up took; undefined when that was not measured. */
+  /** How long the last load took, from the fetch to the warm-up; undefined when it was not measured. */
   loadSeconds: number | undefined;
 
   constructor(

@@ -32,7 +32,7 @@ export class HotCalls {
   /** `POST /v2/models/{name}[/versions/{version}]/infer` */
   async infer(call: HotCall): Promise<InferAnswer> {
     const { name, headers, asker } = call;
-    const served = this.directory.accept(name, versionNumber(name ?? '', call.version));
+    const served = this.predict.accept(() => this.directory.accept(name, versionNumber(name ?? '', call.version)));
     const { promoted, model } = served;
     call.acceptedBy(promoted);
     let asked: InferRequest | undefined;
@@ -49,7 +49,7 @@ export class HotCalls {
 
   /** `POST /predict` and `POST /models/{name}/predict` */
   async records(call: HotCall): Promise<InferAnswer> {
-    const served = this.directory.accept(call.name);
+    const served = this.predict.accept(() => this.directory.accept(call.name));
     call.acceptedBy(served.promoted);
     const proba = wantsProbabilities(call.query.proba);
     const answer = await this.predict.records(served, recordsBody(call.body), proba, call.asker);

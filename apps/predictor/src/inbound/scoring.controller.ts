@@ -1,6 +1,7 @@
 import { Controller, Get, Header, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelDirectory } from '../core/model-directory.js';
+import { Predict } from '../core/predict.js';
 import { Replica } from '../core/replica.js';
 import { Score, type ScoringAnswer } from '../core/scoring/score.js';
 import { VERSION_HEADER } from './version-header.js';
@@ -14,6 +15,7 @@ export const SPOKEN_VERSION = '3.17.2';
 export class ScoringController {
   constructor(
     @Inject(ModelDirectory) private readonly directory: ModelDirectory,
+    @Inject(Predict) private readonly predict: Predict,
     @Inject(Score) private readonly score: Score,
     @Inject(Replica) private readonly replica: Replica,
   ) {}
@@ -50,7 +52,7 @@ export class ScoringController {
   }
 
   private answer(name: string | undefined, request: FastifyRequest, reply: FastifyReply): Promise<ScoringAnswer> {
-    const served = this.directory.accept(name);
+    const served = this.predict.accept(() => this.directory.accept(name));
     void reply.header(VERSION_HEADER, String(served.promoted.version));
     return this.score.execute(
       served,

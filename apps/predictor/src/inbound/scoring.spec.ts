@@ -114,6 +114,24 @@ describe('POST /invocations', () => {
     expect(await counted()).toBe(before + 1);
   });
 
+  it('measures what was run, what waits, how long the load took, and what no version took', async () => {
+    await post(JSON.stringify(split), 'application/json');
+    await rig.ask('/models/none/invocations', split);
+    const text = await (await fetch(`${rig.url}/metrics`)).text();
+    const of = 'model="iris",version="1"';
+    for (const line of [
+      `baton_predictor_rows_total{${of}} [1-9]`,
+      `baton_predictor_batches_total{${of}} [1-9]`,
+      `nv_inference_exec_count{${of}} [1-9]`,
+      `baton_predictor_queue_seconds_count{${of}} [1-9]`,
+      `baton_predictor_compute_seconds_count{${of}} [1-9]`,
+      `nv_inference_pending_request_count{${of}} 0`,
+      `nv_model_load_duration_secs{${of}} \\d`,
+      'baton_predictor_refused_requests_total{outcome="MODEL_NOT_FOUND"} [1-9]',
+    ])
+      expect(text).toMatch(new RegExp(`^${line.replaceAll('{', '\\{').replaceAll('}', '\\}')}`, 'm'));
+  });
+
   it("answers a model of the onnx flavor by its outputs' names", async () => {
     const { signature } = await rig.promotionOf(2);
     await rig.promote(2, {

@@ -47,7 +47,7 @@ export class InferenceService {
   private async infer(bytes: Buffer, call: UnaryCall): Promise<Buffer> {
     const request = readInferRequest(bytes);
     const { modelName, modelVersion, id } = request;
-    const served = this.accept({ name: modelName, version: modelVersion }, call);
+    const served = this.predict.accept(() => this.accept({ name: modelName, version: modelVersion }, call));
     const { promoted, model } = served;
     const outputs = await this.predict.tensors(
       served,
