@@ -13,7 +13,7 @@ export interface PromotionWish extends Why {
  * Our own doors to promotion: a person, the policy, a rollback. Beside the pointer they move MLflow's labels, so that
  * `models:/X/Production`, `models:/X@champion` and what is served are one version. Labels move when the pointer does: a
  * version that has no ONNX file yet waits, and so do they. Promoting the present version again is a new generation when a
- * person asks for it, which makes predictors load it anew.
+ * person asks for it; predictors that serve it go on with it under that generation.
  */
 export class PromoteModel {
   constructor(

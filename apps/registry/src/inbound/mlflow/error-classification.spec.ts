@@ -5,7 +5,7 @@ import { mlflowErrorBody, MlflowOnlyError } from './mlflow-errors.js';
 
 const problem = { type: '', title: '', status: 404, code: 'NOT_FOUND', detail: 'No Experiment with id=9 exists' };
 const request = { method: 'GET', url: '/api/2.0/mlflow/experiments/get' };
-const bodyOf = (error: Error) => mlflowErrorBody(request as never, problem, error)?.body;
+const bodyOf = (error: Error) => mlflowErrorBody(request, problem, error)?.body;
 
 describe("the classification of MLflow's errors", () => {
   it.each([
