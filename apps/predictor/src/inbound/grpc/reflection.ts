@@ -27,7 +27,7 @@ const withFiles = (described: Described, mend: (file: Buffer) => Buffer): Descri
     });
     return Object.fromEntries(methods) as Described;
   }
-  return { ...described, fileDescriptorProtos: (described.fileDescriptorProtos).map(mend) } as Described;
+  return { ...described, fileDescriptorProtos: described.fileDescriptorProtos.map(mend) } as Described;
 };
 
 /** The loader calls the entries of `map<…> parameters` "Parameters"; by protobuf's rules it is "ParametersEntry", and clients in Go check it. */
