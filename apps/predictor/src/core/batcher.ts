@@ -1,7 +1,7 @@
 import { checkInputs, checkOutputNames, type Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
 import { Fifo } from './fifo.js';
-import { checkRows, joinable, joinRows, rowsOf } from './join-rows.js';
+import { haveRows, joinable, joinRows, rowsOf } from './join-rows.js';
 import type { Asker, HostedModel, Lane, LoadedModel } from './model-host.js';
 import type { ServingLimits } from './serving-limits.js';
 import type { Ran } from './version-figures.js';
@@ -46,7 +46,7 @@ export class Batcher implements LoadedModel {
   readonly lost;
   private readonly queue = new Fifo<Waiting>();
   private readonly running = new Map<Lane, Running>();
-  private readonly together: number;
+  private together: number;
   private readonly allOutputs: readonly string[];
   private inFlight = 0;
   private meanMs = 0;
@@ -201,7 +201,13 @@ export class Batcher implements LoadedModel {
       const { outputs, tookMs } = await lane.run(inputs, names);
       const rows = batch.length === 1 ? only.rows : inputs[0].shape[0];
       if (batch.length === 1) only.resolve(outputs);
-      else deal(batch, names, outputs, rows);
+      else if (haveRows(outputs, rows)) deal(batch, names, outputs);
+      else {
+        // Which rows a request gets back depends on their values: the warm-up could not see that, and nobody may get another's.
+        this.together = 1;
+        await this.answerEach(lane, batch);
+        return;
+      }
       const waitedMs = batch.map(({ sinceMs }) => startMs - sinceMs);
       this.observer({ requests: batch.length, rows, waitedMs, computeMs: tookMs });
     } catch (error) {
@@ -209,8 +215,12 @@ export class Batcher implements LoadedModel {
       if (batch.length === 1 || !(error instanceof PlatformError) || error.code !== 'INPUT_INVALID')
         for (const { reject } of batch) reject(fault);
       // One bad row spoils the run of all: by themselves, it fails alone.
-      else for (const one of batch) await this.answer(lane, [one], performance.now());
+      else await this.answerEach(lane, batch);
     }
+  }
+
+  private async answerEach(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    for (const one of batch) await this.answer(lane, [one], performance.now());
   }
 
   /** One timer for all that wait: requests come in the order in which their time runs out. */
@@ -259,8 +269,7 @@ const outputsOf = (batch: readonly Waiting[]): readonly string[] => {
   return names;
 };
 
-const deal = (batch: readonly Waiting[], names: readonly string[], outputs: Tensor[], rows: number): void => {
-  checkRows(outputs, rows);
+const deal = (batch: readonly Waiting[], names: readonly string[], outputs: readonly Tensor[]): void => {
   let from = 0;
   for (const { rows: count, outputNames, resolve } of batch) {
     resolve(outputNames.map((name) => rowsOf(outputs[names.indexOf(name)], from, count)));

@@ -1,5 +1,4 @@
 import { arrayOf, type Tensor } from '#onnx';
-import { PlatformError } from '#runtime';
 
 /** The same tensors of several requests one below the other, in fresh memory. All but the first dimension are equal. */
 export const joinRows = (requests: readonly (readonly Tensor[])[]): Tensor[] =>
@@ -33,15 +32,9 @@ export const rowsOf = ({ name, datatype, shape, data }: Tensor, from: number, co
   return { name, datatype, shape: [count, ...shape.slice(1)], data: part };
 };
 
-/** @throws PlatformError INTERNAL when an output has not one row per row that went in, so that nobody gets another one's answer. */
-export const checkRows = (outputs: readonly Tensor[], rows: number): void => {
-  const odd = outputs.find(({ shape }) => shape[0] !== rows);
-  if (odd !== undefined)
-    throw new PlatformError(
-      'INTERNAL',
-      `The output "${odd.name}" has shape [${odd.shape.join(',')}] for a batch of ${String(rows)} rows.`,
-    );
-};
+/** True when every output has one row per row that went in: only then is it known whose they are. */
+export const haveRows = (outputs: readonly Tensor[], rows: number): boolean =>
+  outputs.every(({ shape }) => shape[0] === rows);
 
 /** True when the requests differ in nothing but their rows and values. */
 export const joinable = (one: readonly Tensor[], other: readonly Tensor[]): boolean => {
