@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 /** Looked at this often while files pass. */
 const LOOK_MS = 20;
 /** As much may be waiting to be freed; V8 itself lets far more of it gather while the machine is busy. */
-const WAITING_BYTES = 12 * 1024 * 1024;
+const WAITING_BYTES = 24 * 1024 * 1024;
 
 type Collect = (options: { type: 'minor' }) => void;
 
