@@ -44,8 +44,8 @@ class Receiver:
         s.hide(str(self.server.server_port), "<port>")
 
     def awaits(self, count):
-        """What has come as soon as there is that much, or after half a minute."""
-        for _ in range(300):
+        """What has come as soon as there is that much, or after two minutes: a delivery that failed is tried again."""
+        for _ in range(1200):
             if len(self.received) >= count:
                 break
             time.sleep(0.1)
