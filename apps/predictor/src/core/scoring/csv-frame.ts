@@ -1,4 +1,4 @@
-import { invalid, type ScoringRequest } from './scoring-input.js';
+import { firstTwice, invalid, type ScoringRequest } from './scoring-input.js';
 
 /** Texts that pandas reads as "missing". */
 const MISSING = new Set(
@@ -24,7 +24,7 @@ export const csvFrame = (records: readonly (readonly string[])[]): ScoringReques
   const [names, ...rows] = records;
   if (records.length === 0)
     throw invalid('The CSV is empty; its first line names the columns, each further one is a row.');
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  const twice = firstTwice(names);
   if (twice !== undefined) throw invalid(`The CSV names the column "${twice}" twice.`);
   const cells = rows.map((row, at) => {
     if (row.length !== names.length)

@@ -3,6 +3,8 @@ import type { ModelSignature } from '#contracts';
 import { data, refusal } from './encode-scoring.behaviour.js';
 
 const column = (name: string, required = true) => ({ name, type: 'double', required });
+/** So many that comparing each with each would take hours. */
+const manyNames = Array.from({ length: 1_000_000 }, (_, at) => `c${String(at)}`);
 const table: ModelSignature = {
   inputs: [{ name: 'features', datatype: 'FP32', shape: [-1, 3] }],
   outputs: [{ name: 'label', datatype: 'INT64', shape: [-1] }],
@@ -179,6 +181,11 @@ describe('a table of named columns', () => {
     ['an unknown part', { dataframe_split: { data: [], rows: 1 } }, '"rows" is unknown'],
     ['columns that are no list', { dataframe_split: { columns: 'a', data: [] } }, 'must be a list of names'],
     ['a column named twice', { dataframe_split: { columns: ['a', 'a'], data: [] } }, 'names "a" twice'],
+    [
+      'one column of very many named twice',
+      { dataframe_split: { columns: [...manyNames, 'c7'], data: [] } },
+      'names "c7" twice',
+    ],
     ['an index of another length', { dataframe_split: { data: [[1, 2, 3]], index: [] } }, 'one entry per row'],
     ['a short row', { dataframe_split: { columns: ['a', 'b'], data: [[1, 2], [1]] } }, 'row 1 has 1 value, not 2'],
     [
@@ -198,6 +205,17 @@ describe('a table of named columns', () => {
     ['text', { inputs: [[1, 'two', 3]] }, 'Row 0: the column "b" must be a number, not "two"'],
     ['a list in a cell', { inputs: [[1, [2, 3], 3]] }, 'Row 0: the column "b" must be a number, not a list'],
     ['an object in a cell', { inputs: [[1, {}, 3]] }, 'must be a number, not an object'],
+    [
+      'millions of digits that are no number',
+      { inputs: [[1, `${'1'.repeat(5_000_000)}x`, 3]] },
+      'must be a number, not "1',
+    ],
+    [
+      'millions of digits behind a point',
+      { inputs: [[1, `.${'1'.repeat(5_000_000)}x`, 3]] },
+      'must be a number, not ".1',
+    ],
+    ['a word that objects know', { inputs: [[1, 'constructor', 3]] }, 'must be a number, not "constructor"'],
     ['more than the type holds', { inputs: [[1, 1e300, 3]] }, 'within the range of FP32'],
   ])('refuses %s', (_, body, detail) => {
     expect(refusal(table, body)).toContain(detail);

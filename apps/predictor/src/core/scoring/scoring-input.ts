@@ -56,11 +56,17 @@ const splitFrame = (data: unknown): ScoringInput => {
   return { form: 'table', names, rows: table };
 };
 
+/** The first name that stands there before, if any. */
+export const firstTwice = (names: readonly string[]): string | undefined => {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+};
+
 const columnNames = (columns: unknown): string[] => {
   if (!Array.isArray(columns))
     throw invalid(`dataframe_split.columns must be a list of names, not ${kindOf(columns)}.`);
   const names = columns.map(String);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  const twice = firstTwice(names);
   if (twice !== undefined) throw invalid(`dataframe_split.columns names "${twice}" twice.`);
   return names;
 };
