@@ -52,6 +52,14 @@ describe('by name', () => {
     },
   );
 
+  it('drops units in parentheses alone, and goes over a name once, however many of them stay open', () => {
+    const [first, ...rest] = Object.entries(full);
+    expect(refusal(iris, [Object.fromEntries([['sepal (of an iris (cm) length (', first[1]], ...rest])])).toBe(
+      'accepted',
+    );
+    expect(refusal(iris, [{ ['('.repeat(4_000_000)]: 1 }])).toContain('the model has no feature "((');
+  });
+
   it('does not accept a short form that two features share, but their whole names', () => {
     const twoUnits: ModelSignature = {
       ...plain,

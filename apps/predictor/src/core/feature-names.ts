@@ -2,7 +2,11 @@
  * The short form of a feature name: a parenthesised unit dropped, everything but letters and digits one `_`, lower case.
  * `sepal length (cm)` → `sepal_length`.
  */
-export const shortForm = (name: string): string => underscored(name.replace(/\([^)]*\)/g, ' '));
+export const shortForm = (name: string): string => {
+  // Behind the last closing parenthesis nothing can be dropped; looking there costs the square of a client's "((((".
+  const end = name.lastIndexOf(')') + 1;
+  return underscored(name.slice(0, end).replace(/\([^)]*\)/g, ' ') + name.slice(end));
+};
 
 const underscored = (name: string): string =>
   name
