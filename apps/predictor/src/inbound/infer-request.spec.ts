@@ -41,6 +41,14 @@ describe('an inference request', () => {
     expect(read({ inputs: both, outputs: [] }).outputs).toHaveLength(2);
   });
 
+  it('gives an output once that is asked for very often', () => {
+    const often = (name: string) => Array.from({ length: 300_000 }, () => ({ name }));
+    expect(read({ inputs: both, outputs: [...often('score'), ...often('label')] }).outputs).toEqual([
+      { spec: score, binary: false },
+      { spec: label, binary: false },
+    ]);
+  });
+
   it('keeps the digits of long integers beside fractions as long', () => {
     const text = JSON.stringify({ inputs: both }).replace('[1,2],', '[1,2],').replace('[3]', '[9007199254740993]');
     expect(read(text).inputs[1].data).toEqual(new BigInt64Array([9_007_199_254_740_993n]));

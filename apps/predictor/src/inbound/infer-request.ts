@@ -148,7 +148,8 @@ const readOutputs = (request: Fields, { outputs: specs }: ModelTensors): WantedO
     throw invalid(
       `Output "${half.spec.name}" is FP16, which has no JSON form; ask for it with the parameter "binary_data": true.`,
     );
-  return wanted.filter(({ spec }, at) => wanted.findIndex((other) => other.spec === spec) === at);
+  const seen = new Set<TensorSpec>();
+  return wanted.filter(({ spec }) => seen.size !== seen.add(spec).size);
 };
 
 const readOutput = (output: Fields, specs: readonly TensorSpec[], allBinary: boolean): WantedOutput => {
