@@ -21,6 +21,11 @@ describe('the body of a model that takes fields by their order', () => {
     expect(encoded(text)).toEqual(values);
   });
 
+  it('reads names of millions of escapes, and millions of spaces behind them', () => {
+    const name = String.raw`\n\\\"`.repeat(2_000_000);
+    expect(encoded(`[{"${name}"${' '.repeat(5_000_000)}:1,"0":2}]`)).toEqual([1, 2]);
+  });
+
   it('counts a field that is written twice as two', () => {
     expect(() => encoded('[{"a":1,"b":2,"a":3}]')).toThrow(/takes exactly 2 fields, not 3/);
   });
