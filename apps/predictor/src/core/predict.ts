@@ -37,12 +37,13 @@ export class Predict {
   }
 
   /**
-   * Records in, one prediction per record out. `body` reads the request, so that an unreadable one counts for this version.
+   * Records in, one prediction per record out. `body` and `readProba` read the request, so that an unreadable one counts for this version.
    * @throws PlatformError INPUT_INVALID naming the row and the field, WORKER_LOST
    */
-  records(served: ServedVersion, body: RecordsBody, proba: boolean, asker?: Asker): Promise<PredictAnswer> {
+  records(served: ServedVersion, body: RecordsBody, readProba: () => boolean, asker?: Asker): Promise<PredictAnswer> {
     return this.measured(served, async () => {
       const { model, version, signature } = served.promoted;
+      const proba = readProba();
       const names = signature.outputs.map(({ name }) => name);
       const label = predictionOutput(names);
       const asked = proba ? [...new Set([label, probabilityOutput(names)])] : [label];

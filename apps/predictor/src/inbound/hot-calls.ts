@@ -51,7 +51,7 @@ export class HotCalls {
   async records(call: HotCall): Promise<InferAnswer> {
     const served = this.predict.accept(() => this.directory.accept(call.name));
     call.acceptedBy(served.promoted);
-    const proba = wantsProbabilities(call.query.proba);
+    const proba = () => wantsProbabilities(call.query.proba);
     const answer = await this.predict.records(served, recordsBody(call.body), proba, call.asker);
     return { body: JSON.stringify(answer) };
   }

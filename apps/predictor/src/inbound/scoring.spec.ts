@@ -112,6 +112,8 @@ describe('POST /invocations', () => {
     const before = await counted();
     await post('{', 'application/json');
     expect(await counted()).toBe(before + 1);
+    expect((await rig.ask('/predict?proba=maybe', [])).status).toBe(400);
+    expect(await counted()).toBe(before + 2);
   });
 
   it('measures what was run, what waits, how long the load took, and what no version took', async () => {
