@@ -4,10 +4,11 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestMicroservice, type CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
 import { messageOf } from '../platform-error.js';
+import { closeConnectionsWith } from './close-connections.js';
 import { closeOnSignals } from './close-on-signals.js';
 import { listenError } from './listen-error.js';
 import { HttpErrorFilter, type ErrorBody, type OnError } from './http-error.filter.js';
@@ -37,8 +38,6 @@ export interface HttpAppOptions {
 
 /** Names of models (250 characters, each up to 12 when URL-encoded) are path parameters; the router's default is 100. */
 const MAX_PARAM_LENGTH = 4096;
-/** Long enough for an answer that says `connection: close` to be read first. */
-const SWEEP_MS = 500;
 
 /**
  * Makes Nest on Fastify and listens. HTTP is live first; event handlers start after it and on their own, so that a bus which
@@ -65,6 +64,7 @@ export const startHttpApp = async (
   let closed = false;
   try {
     app.useGlobalFilters(errors);
+    closeConnectionsWith(adapter.getInstance());
     await options.configure?.(app);
     connect(app, options.microservices);
     const ignoreSignals = closeOnSignals(app, logger);
@@ -73,7 +73,6 @@ export const startHttpApp = async (
       ignoreSignals();
       done();
     });
-    closeConnectionsWith(adapter.getInstance());
     await listen(app, options);
   } catch (error) {
     // What was opened on the way (pools, timers) must not keep a process alive that could not start.
@@ -89,27 +88,6 @@ export const startHttpApp = async (
     process.exit(1);
   });
   return app;
-};
-
-/**
- * Fastify closes connections that are idle when closing begins. One that is busy then would be kept alive after its answer,
- * and hold the close for over a minute: its answer says that it ends, and those that never said so are swept.
- */
-const closeConnectionsWith = (fastify: FastifyInstance): void => {
-  let sweeping: NodeJS.Timeout | undefined;
-  fastify.addHook('preClose', (done) => {
-    sweeping = setInterval(() => {
-      fastify.server.closeIdleConnections();
-    }, SWEEP_MS).unref();
-    done();
-  });
-  fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    if (sweeping !== undefined) void reply.header('connection', 'close');
-    done();
-  });
-  fastify.server.once('close', () => {
-    clearInterval(sweeping);
-  });
 };
 
 const connect = (app: NestFastifyApplication, strategies: HttpAppOptions['microservices'] = []): void => {
