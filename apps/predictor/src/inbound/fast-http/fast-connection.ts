@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Asker } from '../../core/model-host.js';
 import { readRequestHead, type RequestHead } from './request-head.js';
 import type { HotTarget } from './hot-target.js';
 
@@ -8,6 +9,7 @@ export interface FastRequest {
   head: RequestHead;
   body: Buffer;
   socket: Socket;
+  asker: Asker;
   startMs: number;
 }
 
@@ -22,11 +24,16 @@ export interface FastConnectionParts {
   ended(connection: FastConnection): void;
 }
 
+/** So much of the requests behind the one being answered is read: who reads nothing does not notice that the client hangs up. */
+const MAX_AHEAD = 64 * 1024;
+/** What Node answers to a request that ends before it is whole. */
+const CUT_OFF = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
+
 /**
  * Answers the hot routes on one connection, one request after the other, as long as each is plain. At the first that is not, the
  * connection becomes one of Node's own HTTP server for good, with every byte that was not answered yet.
  */
-export class FastConnection {
+export class FastConnection implements Asker {
   /** Since when it waits for the client: for a request, or for the rest of one. */
   sinceMs = performance.now();
   private parts: Buffer[] = [];
@@ -34,7 +41,6 @@ export class FastConnection {
   private head: RequestHead | undefined;
   private target: HotTarget | undefined;
   private busy = false;
-  private halfClosed = false;
   private readonly listeners: [string, (...args: never[]) => void][];
 
   constructor(
@@ -43,7 +49,7 @@ export class FastConnection {
   ) {
     this.listeners = [
       ['data', this.hear],
-      ['end', this.halfClose],
+      ['end', this.hangUp],
       ['drain', this.proceed],
       ['error', this.ignore],
       ['close', this.leave],
@@ -59,6 +65,11 @@ export class FastConnection {
   /** A part of a request has come, and the rest has not. */
   get partial(): boolean {
     return !this.busy && this.length > 0;
+  }
+
+  /** The client has hung up, or its last answer is written: nothing can be answered any more. */
+  get destroyed(): boolean {
+    return this.socket.destroyed || this.socket.writableEnded;
   }
 
   destroy(): void {
@@ -78,12 +89,12 @@ export class FastConnection {
   }
 
   private readonly hear = (chunk: Buffer): void => {
-    if (this.socket.writableEnded) return;
+    if (this.destroyed) return;
     this.parts.push(chunk);
     this.length += chunk.length;
-    // The next request comes before the answer to this one, or before it was read: it waits, and so does all behind it.
-    if (this.busy || this.socket.writableNeedDrain) this.socket.pause();
-    else this.work();
+    // The next request comes before the answer to this one, or before it was read: it waits.
+    if (!this.busy && !this.socket.writableNeedDrain) this.work();
+    else if (this.length > MAX_AHEAD) this.socket.pause();
   };
 
   private work(): void {
@@ -99,35 +110,43 @@ export class FastConnection {
       return;
     }
     const end = head.bodyAt + head.bodyLength;
-    if (this.length < end) return;
+    if (this.length < end) {
+      this.socket.resume();
+      return;
+    }
     const bytes = this.parts.length === 1 ? this.parts[0] : Buffer.concat(this.parts);
     this.parts = bytes.length > end ? [bytes.subarray(end)] : [];
     this.length = bytes.length - end;
     this.head = undefined;
     this.busy = true;
+    if (this.length <= MAX_AHEAD) this.socket.resume();
     const { socket } = this;
     const body = bytes.subarray(head.bodyAt, end);
-    void this.owner.answer({ target, head, body, socket, startMs: performance.now() }).then(this.answered);
+    void this.owner.answer({ target, head, body, socket, asker: this, startMs: performance.now() }).then(this.answered);
   }
 
   private readonly answered = (): void => {
     this.busy = false;
     this.sinceMs = performance.now();
-    if (this.halfClosed && this.length === 0) this.socket.end();
     this.proceed();
   };
 
   /** Goes on with what has come meanwhile, once the client has taken what it was answered. */
   private readonly proceed = (): void => {
-    if (this.busy || this.socket.writableNeedDrain || this.socket.writableEnded || this.socket.destroyed) return;
+    if (this.busy || this.socket.writableNeedDrain || this.destroyed) return;
     if (this.length > 0) this.work();
     else this.socket.resume();
   };
 
-  /** The client sends nothing more; it may still read. */
-  private readonly halfClose = (): void => {
-    this.halfClosed = true;
-    if (!this.busy) this.socket.end();
+  /**
+   * Who closes a connection and who only says that nothing more is coming look the same from here. Both are taken for gone, as by
+   * Node's server: written answers go out, and whatever is asked still is dropped.
+   */
+  private readonly hangUp = (): void => {
+    if (this.partial && !this.socket.writableNeedDrain) this.socket.end(CUT_OFF);
+    else this.socket.end();
+    this.parts = [];
+    this.length = 0;
   };
 
   /** A connection that breaks is closed; whoever waited for it has hung up. */

@@ -62,7 +62,7 @@ export class FastHttp {
     });
   }
 
-  /** Running requests are answered, and their connections closed; idle ones are closed at once. */
+  /** Running requests are answered, and their connections closed; idle ones are closed at once, and partial ones are Node's to wait for. */
   close(): void {
     this.closing = true;
     this.sweep();
@@ -86,13 +86,13 @@ export class FastHttp {
     const now = performance.now();
     for (const connection of this.connections) {
       const waitedMs = now - connection.sinceMs;
-      if (connection.partial && waitedMs > PARTIAL_MS) connection.handOver();
+      if (connection.partial && (this.closing || waitedMs > PARTIAL_MS)) connection.handOver();
       else if (connection.idle && (this.closing || waitedMs > KEEP_ALIVE_S * 1000)) connection.destroy();
     }
   }
 
   private async answer(request: FastRequest): Promise<void> {
-    const { target, head, body, socket } = request;
+    const { target, head, body, socket, asker } = request;
     const trace = traceOf(head.headers.traceparent);
     const requestId = requestIdOf(head.headers['x-request-id']);
     let version: string | undefined;
@@ -102,7 +102,7 @@ export class FastHttp {
       query: target.query,
       headers: head.headers,
       body,
-      asker: socket,
+      asker,
       acceptedBy: (promoted) => (version = String(promoted.version)),
     };
     let answer: Pick<WireAnswer, 'status' | 'contentType' | 'body' | 'jsonLength' | 'retryAfter'>;
@@ -117,7 +117,7 @@ export class FastHttp {
       };
       if (error instanceof PlatformError) code = error.code;
     }
-    const hungUp = socket.destroyed;
+    const hungUp = asker.destroyed;
     const close = head.close || this.closing;
     if (!hungUp) writeAnswer(socket, { ...answer, version, requestId, traceparent: trace?.traceparent, close });
     if (close) socket.destroySoon();
