@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelPromoted } from '#contracts';
@@ -91,7 +91,13 @@ describe('after a restart', () => {
   const marked = (promotion: ModelPromoted): Promise<void> =>
     writeFile(
       join(rig.folder, 'loading', promotion.artifact.sha256),
-      JSON.stringify({ ...promotion, crashes: 0, loading: true }),
+      JSON.stringify({
+        promotions: { [promotion.model]: promotion.generation },
+        crashes: 0,
+        alone: false,
+        foundAtMs: 0,
+        loading: true,
+      }),
     );
 
   it('does not load again what ended the process before; it serves the copy and says why', async () => {
@@ -110,6 +116,18 @@ describe('after a restart', () => {
     expect((await rig.deployed()).at(-1)).toMatchObject({ state: 'failed', active: { version: 1 } });
     await rig.promote(2);
     await rig.servesVersion(2);
+  });
+
+  it('comes up with all models that were being loaded when the process was killed, and clears them of suspicion', async () => {
+    const names = ['iris', 'wine', 'digits'];
+    await mkdir(join(rig.folder, 'loading'));
+    for (const [at, model] of names.entries()) await marked(await rig.promote(at + 1, { model }));
+    await rig.start();
+    for (const model of names)
+      await eventually(async () => {
+        expect((await rig.ask(`/models/${model}/predict`, rows)).status).toBe(200);
+      });
+    expect(await readdir(join(rig.folder, 'loading'))).toEqual([]);
   });
 
   it('loads a copy that has served, although the process ended while it was loaded', async () => {

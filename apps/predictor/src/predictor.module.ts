@@ -66,10 +66,10 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
       },
       {
         provide: ProveVersion,
-        inject: [ModelHost, LastGoodCopies],
-        useFactory: (host: ModelHost, copies: LastGoodCopies) => {
-          const marks = new DiskCrashMarks(settings.PREDICTOR_CACHE_DIR, logger);
-          return new ProveVersion(host, marks, copies, limitSettings(settings), logger);
+        inject: [ModelHost, LastGoodCopies, Clock],
+        useFactory: (host: ModelHost, copies: LastGoodCopies, clock: Clock) => {
+          const marks = new DiskCrashMarks(settings.PREDICTOR_CACHE_DIR, clock, logger);
+          return new ProveVersion(host, marks, copies, limitSettings(settings), clock, logger);
         },
       },
       {

@@ -66,8 +66,14 @@ export abstract class ModelHost {
   /**
    * Takes the bytes over: the caller must not use them afterwards.
    * @param again gives the same bytes once more, for further lanes and for those that replace a lost one; undefined when they are gone.
+   * @param opening is called when the load's turn has come and its thread stands ready, and awaited before the file is opened; when it
+   *   rejects, so does the load.
    */
-  abstract load(bytes: Uint8Array, again: () => Promise<Uint8Array | undefined>): Promise<HostedModel>;
+  abstract load(
+    bytes: Uint8Array,
+    again: () => Promise<Uint8Array | undefined>,
+    opening: () => Promise<void>,
+  ): Promise<HostedModel>;
   /** Ends the threads. Loaded models are closed before, by those who hold them. */
   abstract close(): Promise<void>;
 }

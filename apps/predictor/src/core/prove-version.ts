@@ -1,6 +1,6 @@
 import type { ModelPromoted } from '#contracts';
 import type { Tensor } from '#onnx';
-import type { Logger } from '#runtime';
+import type { Clock, Logger } from '#runtime';
 import { proveBatches } from './batch-proof.js';
 import { Batcher } from './batcher.js';
 import { refusalOf, type CrashMarks } from './crash-marks.js';
@@ -9,15 +9,19 @@ import type { HostedModel, LoadedModel, ModelHost } from './model-host.js';
 import { exampleInputs } from './example-inputs.js';
 import { limitsOf, type LimitSettings } from './serving-limits.js';
 import { at, StepFailed, stopIfUnwanted } from './step-failed.js';
+import { TogetherOrAlone } from './together-or-alone.js';
 import { answerFault, graphFault, warmUpInputs } from './warm-up.js';
 
 /** Makes a model of a version's bytes that has shown that it answers: load → signature → warm-up → rows together as alone. */
 export class ProveVersion {
+  private readonly loads = new TogetherOrAlone();
+
   constructor(
     private readonly host: ModelHost,
     private readonly marks: CrashMarks,
     private readonly copies: LastGoodCopies,
     private readonly limits: LimitSettings,
+    private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
 
@@ -34,21 +38,28 @@ export class ProveVersion {
     signal: AbortSignal,
   ): Promise<LoadedModel> {
     await this.refuseWhatCrashed(promoted);
-    await this.marks.begin(promoted);
+    let end: (() => Promise<void>) | undefined;
     try {
-      return await this.load(promoted, bytes, again, signal);
+      const hosted = await at('load', () =>
+        this.host.load(bytes, again, async () => {
+          end = await this.mark(promoted);
+          stopIfUnwanted(signal, 'load');
+        }),
+      );
+      return await this.proveOrClose(promoted, hosted, signal);
     } finally {
-      await this.marks.end(promoted);
+      await end?.();
     }
   }
 
-  private async load(
-    promoted: ModelPromoted,
-    bytes: Uint8Array,
-    again: () => Promise<Uint8Array | undefined>,
-    signal: AbortSignal,
-  ): Promise<LoadedModel> {
-    const hosted = await at('load', () => this.host.load(bytes, again));
+  /** Only what is being opened and tried is marked, not what waits; what is under suspicion is marked alone, so that it shows itself. */
+  private async mark(promoted: ModelPromoted): Promise<() => Promise<void>> {
+    const leave = await this.loads.enter((await this.marks.of(promoted.artifact.sha256)) !== undefined);
+    await this.marks.begin(promoted);
+    return () => this.marks.end(promoted).finally(leave);
+  }
+
+  private async proveOrClose(promoted: ModelPromoted, hosted: HostedModel, signal: AbortSignal): Promise<LoadedModel> {
     try {
       return await this.prove(promoted, hosted, signal);
     } catch (error) {
@@ -64,7 +75,7 @@ export class ProveVersion {
     const mark = await this.marks.of(sha256);
     if (mark === undefined) return;
     const served = (await this.copies.all()).some(({ artifact }) => artifact.sha256 === sha256);
-    const refusal = refusalOf(mark, promoted, served);
+    const refusal = refusalOf(mark, promoted, { served, nowMs: this.clock.now() });
     if (refusal !== undefined) throw new StepFailed('load', refusal);
   }
 

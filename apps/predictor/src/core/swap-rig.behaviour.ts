@@ -25,10 +25,11 @@ export class ScriptedHost extends ModelHost {
   readonly broken = new Set<string>();
   private readonly killers = new Map<string, (error: Error) => void>();
 
-  async load(bytes: Uint8Array): Promise<HostedModel> {
+  async load(bytes: Uint8Array, _: unknown, opening: () => Promise<void>): Promise<HostedModel> {
     const name = new TextDecoder().decode(bytes);
     this.loads.push(name);
     if (this.held.has(name)) await new Promise<void>((go) => this.held.set(name, go));
+    await opening();
     if (this.broken.has(name)) throw new PlatformError('MODEL_FILE_INVALID', `${name} is broken.`);
     this.open.add(name);
     const { inputs, outputs } = signature;
@@ -111,7 +112,7 @@ export class SwapRig {
     const fetch = new FetchModel(this.store, new NoFiles(), logger, { predictorId: 'p1', downloads: 2 });
     const measurements = new NoMeasurements();
     const limits = { byDefault: { maxBatch: 8, maxQueue: 8, timeoutMs: 10_000 }, byModel: {} };
-    const prove = new ProveVersion(this.host, new NoMarks(), this.copies, limits, logger);
+    const prove = new ProveVersion(this.host, new NoMarks(), this.copies, limits, clock, logger);
     const prepare = new PrepareVersion(new MemoryBudget(new EnoughMemory()), fetch, prove);
     const { copies, said: deployments } = this;
     const parts = { prepare, copies, deployments, measurements, clock, logger };

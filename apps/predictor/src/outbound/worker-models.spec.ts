@@ -42,7 +42,8 @@ describe('models on worker threads', () => {
     vi.restoreAllMocks();
   });
   const load = async (bytes: Uint8Array): Promise<HostedModel> => {
-    const model = await host.load(bytes.slice(), () => Promise.resolve(bytes.slice()));
+    const again = () => Promise.resolve(bytes.slice());
+    const model = await host.load(bytes.slice(), again, () => Promise.resolve());
     open.push(model);
     return model;
   };
@@ -133,6 +134,37 @@ describe('models on worker threads', () => {
     await expect(lane.run(row())).rejects.toMatchObject({ code: 'WORKER_LOST' });
     expect(await model.lost).toMatchObject({ code: 'WORKER_LOST' });
     expect(model.lanes).toEqual([]);
+  });
+
+  it('says of each load when it is about to be opened: none that waits for its turn', async () => {
+    const opened: number[] = [];
+    const begin = async (number: number): Promise<HostedModel> => {
+      const model = await host.load(
+        large.slice(),
+        () => Promise.resolve(undefined),
+        () => Promise.resolve(void opened.push(number)),
+      );
+      open.push(model);
+      return model;
+    };
+    const [first] = await Promise.all([begin(1), begin(2)]);
+    const third = begin(3);
+    await new Promise(setImmediate);
+    expect(opened.toSorted()).toEqual([1, 2]);
+    first.settle(proof);
+    await third;
+    expect(opened).toContain(3);
+  });
+
+  it('opens nothing that is called off at the last moment', async () => {
+    const off = host.load(
+      large.slice(),
+      () => Promise.resolve(undefined),
+      () => Promise.reject(new Error('called off')),
+    );
+    await expect(off).rejects.toThrow('called off');
+    await answers(await load(large));
+    expect(threads).toHaveLength(1);
   });
 
   it('a broken file leaves its thread to the next', async () => {

@@ -32,11 +32,16 @@ export class WorkerModels extends ModelHost {
     this.spares.refill();
   }
 
-  async load(bytes: Uint8Array, again: () => Promise<Uint8Array | undefined>): Promise<HostedModel> {
+  async load(
+    bytes: Uint8Array,
+    again: () => Promise<Uint8Array | undefined>,
+    opening: () => Promise<void>,
+  ): Promise<HostedModel> {
     const done = await this.loads.take(false, this.never);
     try {
       const thread = await this.spares.take();
       try {
+        await opening();
         const sizeBytes = bytes.length;
         const copy = sizeBytes <= lines.smallBytes ? bytes.slice() : undefined;
         const session = await thread.open(bytes, { move: true });
