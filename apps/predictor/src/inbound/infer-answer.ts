@@ -58,7 +58,24 @@ const valuesOf = ({ datatype, data }: Tensor): string => {
   if (Array.isArray(data)) return JSON.stringify(data);
   if (datatype === 'BOOL') return `[${Array.from(data as Uint8Array, (bit) => bit !== 0).join(',')}]`;
   if (datatype !== 'FP32' && datatype !== 'FP64') return `[${data.join(',')}]`;
-  return (data as Float32Array).every(Number.isFinite)
-    ? `[${data.join(',')}]`
-    : JSON.stringify(Array.from(data as Float32Array));
+  const floats = data as Float32Array | Float64Array;
+  return floats.every(Number.isFinite) && !hasNegativeZero(floats)
+    ? `[${floats.join(',')}]`
+    : `[${Array.from(floats, writtenFloat).join(',')}]`;
+};
+
+/** `join` drops the sign of -0. Its bits are those of the lowest integer, which is found without a call for each element. */
+const hasNegativeZero = ({
+  buffer,
+  byteOffset,
+  length,
+  BYTES_PER_ELEMENT: bytes,
+}: Float32Array | Float64Array): boolean =>
+  bytes === 4
+    ? new Int32Array(buffer, byteOffset, length).includes(-(2 ** 31))
+    : new BigInt64Array(buffer, byteOffset, length).includes(-(2n ** 63n));
+
+const writtenFloat = (value: number): string => {
+  if (!Number.isFinite(value)) return 'null';
+  return Object.is(value, -0) ? '-0' : String(value);
 };
