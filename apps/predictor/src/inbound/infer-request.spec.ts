@@ -56,6 +56,11 @@ describe('an inference request', () => {
     expect(read(floats).inputs[0].data).toEqual(new Float32Array([0.10000000149011612, 12345678901234567890]));
   });
 
+  it('does not count out integers that no type holds', () => {
+    const text = JSON.stringify({ inputs: both }).replace('[3]', `[${'1'.repeat(1_000_000)}]`);
+    expect(() => read(text)).toThrow(/Input "n", element \[0\], must be a whole number/);
+  });
+
   it('takes binary tensors and JSON in one request, in the order of the inputs', () => {
     const { inputs } = read({ inputs: [inBinary(x, [2, 2], 16), { ...ns, shape: [2], data: [3, 4] }] }, [
       float(1, 2, 3, 4),

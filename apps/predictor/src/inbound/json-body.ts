@@ -80,7 +80,12 @@ const textOf = (body: Uint8Array): string => {
 const LONG_INTEGER = /(?:^|[^.\d])\d{16,}(?![.\deE])/;
 const NOT_A_NUMBER = /[[,:\s](?:NaN|-?Infinity)\b/;
 
+/** Such numbers have fewer digits by far; reading a bigint of millions takes seconds. */
+const MAX_DIGITS = 400;
+
 const keepDigits = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+  typeof value === 'number' && !Number.isSafeInteger(value) && isLongInteger(context?.source ?? '')
     ? BigInt(context?.source ?? 0)
     : value;
+
+const isLongInteger = (source: string): boolean => source.length <= MAX_DIGITS && /^-?\d+$/.test(source);
