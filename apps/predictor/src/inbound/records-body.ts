@@ -1,5 +1,6 @@
 import { WrittenRecord, type RecordsBody } from '../core/encode-records.js';
 import { jsonBody } from './json-body.js';
+import { closingQuote } from './json-strings.js';
 
 /** Reads the body of `POST /predict`. @throws PlatformError INPUT_INVALID, when it is read, with what to send instead. */
 export const recordsBody = (body: unknown): RecordsBody => ({
@@ -27,19 +28,6 @@ const numberKeys = (json: Uint8Array): Uint8Array => {
     written = open + 1;
   }
   return new TextEncoder().encode(numbered + text.slice(written));
-};
-
-/**
- * A quote closes unless an odd number of backslashes stands before it; no two quotes share theirs. By hand, because a regular
- * expression keeps a place to come back to for each escape, and runs out of room at some millions of them.
- */
-const closingQuote = (text: string, open: number): number => {
-  for (let at = open; ;) {
-    at = text.indexOf('"', at + 1);
-    let before = at;
-    while (text[before - 1] === '\\') before -= 1;
-    if ((at - before) % 2 === 0) return at;
-  }
 };
 
 const isBeforeColon = (text: string, from: number): boolean => {

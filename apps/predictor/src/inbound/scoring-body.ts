@@ -3,6 +3,7 @@ import { messageOf, PlatformError, readJsonText } from '#runtime';
 import { csvFrame } from '../core/scoring/csv-frame.js';
 import { readScoring, type ScoringRequest } from '../core/scoring/scoring-input.js';
 import { jsonBody } from './json-body.js';
+import { closingQuote } from './json-strings.js';
 
 const JSON_TYPE = 'application/json';
 const CSV_TYPE = 'text/csv';
@@ -25,16 +26,41 @@ export const scoringBody = (body: unknown, contentType: string | undefined): Sco
 
 /** Python writes NaN and Infinity without quotes, which JSON does not have; MLflow's own client sends frames with gaps so. */
 const scoringJson = (body: unknown): unknown => {
+  const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
+  const read = jsonWithWords(body, text);
+  if (MAY_OVERFLOW.test(text)) refuseOverflow(text);
+  return read;
+};
+
+const jsonWithWords = (body: unknown, text: string): unknown => {
   try {
     return jsonBody(body);
   } catch (error) {
-    const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
     if (!/NaN|Infinity/.test(text)) throw error;
     try {
       return readJsonText(text);
     } catch {
       throw error;
     }
+  }
+};
+
+/** Every number beyond a double has an exponent of three digits or very many digits; few texts have either. */
+const MAY_OVERFLOW = /\d[eE]\+?\d{3}|(?<!\d)\d{200}/;
+const NUMBER = /-?\d[\d.eE+-]*/g;
+
+/** What was read would say infinity for 1e999, which nobody wrote. Who means infinity writes it. */
+const refuseOverflow = (text: string): void => {
+  for (let from = 0; from < text.length;) {
+    const open = text.indexOf('"', from);
+    const end = open === -1 ? text.length : open;
+    for (const [number] of text.slice(from, end).matchAll(NUMBER))
+      if (!Number.isFinite(Number(number)))
+        throw new PlatformError(
+          'INPUT_INVALID',
+          `The number ${number.length > 40 ? `${number.slice(0, 40)}…` : number} is beyond what a double holds; write Infinity if that is meant.`,
+        );
+    from = open === -1 ? end : closingQuote(text, open) + 1;
   }
 };
 

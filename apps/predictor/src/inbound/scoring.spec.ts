@@ -53,6 +53,12 @@ describe('POST /invocations', () => {
     expect(await post(body, type)).toMatchObject({ status: 200, body: { predictions: [1, 0] } });
   });
 
+  it('takes numbers with large exponents, infinity as a word, and any digits within texts that are no number', async () => {
+    const body = `{"inputs": [{"${COLUMNS[0]}": 1e-999, "${COLUMNS[1]}": 0.001e+0004, "1e999 \\"": "1e999"}]}`;
+    expect((await post(body, 'application/json')).status).toBe(200);
+    expect((await post('{"inputs": [[-Infinity, "inf"]]}', 'application/json')).status).toBe(200);
+  });
+
   it("takes Python's NaN where JSON has none, and CSV with gaps", async () => {
     const body = `{"dataframe_split": {"columns": ${JSON.stringify(COLUMNS)}, "data": [[1.0, 2.0], [NaN, -Infinity]]}}`;
     expect((await post(body, 'application/json')).status).toBe(200);
@@ -74,6 +80,17 @@ describe('POST /invocations', () => {
       400,
       'missing inputs: "petal width (cm)"',
     ],
+    ...['1e999', '-1E+999', '1'.repeat(350), '1'.repeat(50_000), `${'1'.repeat(250)}e99`].flatMap((number) =>
+      [number, `NaN, "\\" 1e5", ${number}`].map((cells): [string, string, string, number, string] => [
+        `${cells.slice(0, 30)}, beyond a double`,
+        `{"inputs": [[${cells}, 1]]}`,
+        'application/json',
+        400,
+        `The number ${number.slice(0, 40)}`,
+      ]),
+    ),
+    ['1e400 in a text', '{"inputs": [["1e400", 1]]}', 'application/json', 400, 'within the range of FP32, not "1e400"'],
+    ['1e400 in CSV', `${COLUMNS.join(',')}\n1,-1e400`, 'text/csv', 400, 'within the range of FP32, not "-1e400"'],
     ['an empty CSV', '', 'text/csv', 400, 'The CSV is empty'],
     ['a CSV of names alone', COLUMNS.join(','), 'text/csv', 400, 'no row'],
     ['a CSV row that is too long', `${COLUMNS.join(',')}\n1,2,3`, 'text/csv', 400, 'row 0 has 3 cells'],

@@ -15,6 +15,7 @@ export const castCell = (datatype: Datatype, value: unknown): Cast => {
   if (datatype === 'BOOL') return castTruth(value);
   const number = numberIn(value);
   if (number === undefined) return { fault: 'a number' };
+  if (isTooLarge(value, number)) return { fault: `within the range of ${datatype}` };
   if (datatype === 'FP16') return { element: halfOf(Number(number)) };
   if (datatype === 'FP32' || datatype === 'FP64') {
     const float = Number(number);
@@ -23,6 +24,11 @@ export const castCell = (datatype: Datatype, value: unknown): Cast => {
   }
   return elementOf(datatype, number);
 };
+
+/** Digits that a double does not hold. Infinity itself is no digits but a word, or was one. */
+const isTooLarge = (value: unknown, number: number | bigint): boolean =>
+  Math.abs(Number(number)) === Infinity &&
+  (typeof number === 'bigint' || (typeof value === 'string' && /\d/.test(value)));
 
 const castTruth = (value: unknown): Cast => {
   if (typeof value === 'boolean') return { element: Number(value) };

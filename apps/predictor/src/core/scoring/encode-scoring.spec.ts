@@ -215,6 +215,7 @@ describe('a table of named columns', () => {
       { inputs: [[1, `.${'1'.repeat(5_000_000)}x`, 3]] },
       'must be a number, not ".1',
     ],
+    ['an integer beyond a double', { inputs: [[1, '1'.repeat(350), 3]] }, 'must be within the range of FP32, not "111'],
     ['a word that objects know', { inputs: [[1, 'constructor', 3]] }, 'must be a number, not "constructor"'],
     ['more than the type holds', { inputs: [[1, 1e300, 3]] }, 'within the range of FP32'],
   ])('refuses %s', (_, body, detail) => {
