@@ -2,29 +2,20 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { program } from '../program.js';
 import {
   FILES,
+  here,
   importing,
   refused,
   sent,
-  sourceAnswers,
-  stub,
-  targetAnswers,
+  startTwoServers,
+  there,
   versionAnswers,
-  type Stub,
 } from './two-servers.behaviour.js';
 
-let there: Stub;
-let here: Stub;
-beforeEach(async () => {
-  [there, here] = [await stub(sourceAnswers()), await stub(targetAnswers())];
-});
-afterEach(() => {
-  there.close();
-  here.close();
-});
+startTwoServers();
 
 const experiment = { experiment_id: '1', name: 'e' };
 const FILE = `GET ${FILES}/1/r/artifacts/f`;

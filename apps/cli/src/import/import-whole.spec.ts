@@ -1,26 +1,18 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Comparison } from './compare.js';
 import {
   FILES,
+  here,
   importing,
   refused,
   sent,
-  sourceAnswers,
-  stub,
-  targetAnswers,
+  startTwoServers,
+  there,
   versionAnswers,
-  type Stub,
+  sourceAnswers,
 } from './two-servers.behaviour.js';
 
-let there: Stub;
-let here: Stub;
-beforeEach(async () => {
-  [there, here] = [await stub(sourceAnswers()), await stub(targetAnswers())];
-});
-afterEach(() => {
-  there.close();
-  here.close();
-});
+startTwoServers();
 
 const experiment = { experiment_id: '1', name: 'e' };
 const RUN = 'PUT /api/v1/import/runs/r';

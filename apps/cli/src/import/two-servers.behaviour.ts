@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach } from 'vitest';
 import { ImportModels } from './import-models.js';
 import { ImportRuns } from './import-runs.js';
 import { ImportTarget } from './import-target.js';
@@ -23,7 +24,7 @@ export const refused = (status: number, error_code: string): Answer => {
   return (_, answer) => answer.writeHead(status).end(JSON.stringify({ error_code, message: `refused: ${error_code}` }));
 };
 
-export const stub = async (answers: Record<string, Answer | undefined>): Promise<Stub> => {
+const stub = async (answers: Record<string, Answer | undefined>): Promise<Stub> => {
   const asked: Stub['asked'] = [];
   const server = createServer((request, answer) => {
     const url = new URL(request.url ?? '', 'http://stub');
@@ -45,6 +46,21 @@ export const stub = async (answers: Record<string, Answer | undefined>): Promise
     server.closeAllConnections();
   };
   return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, answers, asked, close };
+};
+
+/** The source and the target of the test that runs, once `startTwoServers` was called. */
+export let there: Stub;
+export let here: Stub;
+
+/** Makes both anew for every test of the file. */
+export const startTwoServers = (): void => {
+  beforeEach(async () => {
+    [there, here] = [await stub(sourceAnswers()), await stub(targetAnswers())];
+  });
+  afterEach(() => {
+    there.close();
+    here.close();
+  });
 };
 
 /** An import from one stub to the other. */
@@ -77,7 +93,7 @@ export const sourceAnswers = (): Record<string, Answer> => ({
 });
 
 /** A registry that has nothing yet and takes it all as experiment 7. */
-export const targetAnswers = (): Record<string, Answer> => ({
+const targetAnswers = (): Record<string, Answer> => ({
   'PUT /api/v1/import/experiments/1': { experimentId: '7' },
   'PUT /api/v1/import/runs/r': { artifactUri: 'mlflow-artifacts:/7/r/artifacts' },
   'PUT /api/v1/import/logged-models/m-1': { artifactUri: 'mlflow-artifacts:/7/models/m-1/artifacts' },
