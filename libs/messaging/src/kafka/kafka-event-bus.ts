@@ -4,10 +4,11 @@ import type { Admin, ISocketFactory, Kafka, Producer } from 'kafkajs';
 import type { OutgoingRecord, RawRecord, TopicSpec } from '#contracts';
 import { messageOf, PlatformError, type Logger } from '#runtime';
 import { EventBus, type Subscription, type SubscriptionSpec } from '../event-bus.js';
+import { SupervisedSubscription } from '../supervised-subscription.js';
 import { FAREWELL_MS, within } from '../farewell.js';
 import { defaultTimes, groupIdOf, kafkaClient, producerConfig, type SessionTimes } from './kafka-client.js';
 import { kafkaError } from './kafka-error.js';
-import { KafkaSubscription } from './kafka-subscription.js';
+import { KafkaMembership } from './kafka-membership.js';
 import { createMissingTopics, offsetsOf } from './kafka-topics.js';
 
 export interface KafkaEventBusOptions {
@@ -25,7 +26,7 @@ const HEALTH_TIMEOUT_MS = 3_000;
 /** The bus on Kafka. Connects at first use and again after every loss; no kafkajs type leaves this folder. */
 export class KafkaEventBus extends EventBus {
   private readonly kafka: Kafka;
-  private readonly subscriptions = new Set<KafkaSubscription>();
+  private readonly subscriptions = new Set<SupervisedSubscription>();
   private producer: Promise<Producer> | undefined;
   private adminClient: Promise<Admin> | undefined;
   /** Sends go one after the other, so that a retried one is never overtaken. */
@@ -65,12 +66,9 @@ export class KafkaEventBus extends EventBus {
 
   async subscribe(spec: SubscriptionSpec): Promise<Subscription> {
     if (this.closed) throw new PlatformError('SHUTTING_DOWN');
-    const subscription = new KafkaSubscription(spec, {
-      kafka: this.kafka,
-      ask: (work) => this.ask(work),
-      logger: this.options.logger,
-      times: this.options.times ?? defaultTimes,
-    });
+    const { logger, times = defaultTimes } = this.options;
+    const membership = new KafkaMembership(spec, { kafka: this.kafka, ask: (work) => this.ask(work), logger, times });
+    const subscription = new SupervisedSubscription(spec, membership, logger);
     this.subscriptions.add(subscription);
     const forget = () => this.subscriptions.delete(subscription);
     subscription.stopped.then(forget, forget);

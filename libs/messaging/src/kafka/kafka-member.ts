@@ -2,21 +2,13 @@ import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { messageOf, type Logger } from '#runtime';
 import { deferred } from '../deferred.js';
 import type { RecordHandler } from '../event-bus.js';
+import { HandlerFailed } from '../supervised-subscription.js';
 import { CaughtUpTracker } from './caught-up.js';
 import { CONCURRENT_PARTITIONS, consumerConfig, groupIdOf, type SessionTimes } from './kafka-client.js';
 import { FAREWELL_MS, within } from '../farewell.js';
 import { isPlaceLost } from './kafka-error.js';
 import { recordOf } from './kafka-record.js';
 import { offsetsOf } from './kafka-topics.js';
-
-/** A handler rejected although nobody told it to stop. `retriable` is kafkajs's: it must not try the same again. */
-export class HandlerFailed extends Error {
-  override readonly name = 'HandlerFailed';
-  readonly retriable = false;
-  constructor(cause: unknown) {
-    super('A record handler rejected.', { cause });
-  }
-}
 
 interface MemberOptions {
   kafka: Kafka;

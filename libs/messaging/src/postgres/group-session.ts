@@ -2,15 +2,8 @@ import type { RecordHandler } from '../event-bus.js';
 import { BUS_CHANNEL } from './bus-schema.js';
 import { GroupMember } from './group-member.js';
 import { LOG_COLUMNS, recordOf, type LogRow } from './log-record.js';
+import { HandlerFailed } from '../supervised-subscription.js';
 import type { Session } from './session.js';
-
-/** A handler rejected although nobody told it to stop: a fault in the shell, for which the subscription ends. */
-export class HandlerFailed extends Error {
-  override readonly name = 'HandlerFailed';
-  constructor(cause: unknown) {
-    super('A record handler rejected.', { cause });
-  }
-}
 
 interface GroupSessionOptions {
   topic: string;

@@ -2,13 +2,14 @@ import pg from 'pg';
 import type { OutgoingRecord, RawRecord, TopicSpec } from '#contracts';
 import { messageOf, PlatformError, type Logger } from '#runtime';
 import { EventBus, type Subscription, type SubscriptionSpec } from '../event-bus.js';
+import { SupervisedSubscription } from '../supervised-subscription.js';
 import { FAREWELL_MS, within } from '../farewell.js';
 import { partitionOf } from '../partition-of.js';
 import { busError } from './bus-error.js';
 import { BUS_CHANNEL, ensureBusSchema } from './bus-schema.js';
 import { sweepLog } from './log-janitor.js';
 import { LOG_COLUMNS, recordOf, type LogRow } from './log-record.js';
-import { PostgresSubscription } from './postgres-subscription.js';
+import { PostgresMembership } from './postgres-membership.js';
 
 export interface PostgresEventBusOptions {
   connectionString: string;
@@ -25,7 +26,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** The bus over a log table: for `npm start`, and wherever PostgreSQL is there and Kafka is not. Schema `bus`, made at first use. */
 export class PostgresEventBus extends EventBus {
   private readonly pool: pg.Pool;
-  private readonly subscriptions = new Set<PostgresSubscription>();
+  private readonly subscriptions = new Set<SupervisedSubscription>();
   private readonly partitionCounts = new Map<string, number>();
   private readonly sweeper: NodeJS.Timeout;
   private schemaMade: Promise<void> | undefined;
@@ -79,7 +80,8 @@ export class PostgresEventBus extends EventBus {
   async subscribe(spec: SubscriptionSpec): Promise<Subscription> {
     if (this.closed) throw new PlatformError('SHUTTING_DOWN');
     const { connectionString, logger, pollMs = 1_000 } = this.options;
-    const subscription = new PostgresSubscription(spec, { connectionString, logger, pollMs });
+    const membership = new PostgresMembership(spec, { connectionString, logger, pollMs });
+    const subscription = new SupervisedSubscription(spec, membership, logger);
     this.subscriptions.add(subscription);
     const forget = () => this.subscriptions.delete(subscription);
     subscription.stopped.then(forget, forget);
