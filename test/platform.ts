@@ -63,6 +63,7 @@ export class Platform {
         PREDICTOR_RESTATE_MS: '1000',
         PREDICTOR_RETRY_BACKOFF_MS: '300',
         TRAINER_LEASE_MS: '3000',
+        TRAINER_DATA_ALLOW_PRIVATE: 'true',
         TRAINER_RETRY_BACKOFF_MS: '200',
         POSTGRES_BUS_POLL_MS: '200',
         OUTBOX_POLL_MS: '200',

@@ -64,6 +64,7 @@ export class TrainerWorld {
     const trainer = spawn(process.execPath, [main], {
       env: {
         DATABASE_URL: this.db.url,
+        TRAINER_DATA_ALLOW_PRIVATE: 'true',
         REGISTRY_URL: this.registryUrl,
         TRAINER_PORT: '0',
         HOST: '127.0.0.1',

@@ -192,6 +192,7 @@ const readiness = async (database: TrainerDatabase, bus: EventBus, work: WorkOnJ
 const dataSourcesOf = (settings: Settings): UriDataSources =>
   new UriDataSources({
     dataRoot: settings.TRAINER_DATA_ROOT,
+    allowPrivate: settings.TRAINER_DATA_ALLOW_PRIVATE,
     maxBytes: settings.TRAINER_MAX_DATASET_BYTES,
     timeoutMs: FETCH_TIMEOUT_MS,
     ...(settings.S3_ENDPOINT !== undefined && { bucket: bucketsOf(settings, settings.S3_ENDPOINT) }),

@@ -111,7 +111,16 @@ export const settings = z.object({
     .int()
     .positive()
     .default(256 * 1024 * 1024)
-    .meta({ description: 'Largest data set that is fetched.' }),
+    .meta({ description: 'Largest data set that is fetched, and that a packed one may unpack to.' }),
+  TRAINER_MAX_DATASET_ROWS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(2_000_000)
+    .meta({ description: 'Most rows of a data set that built-in recipes read.' }),
+  TRAINER_DATA_ALLOW_PRIVATE: flag.meta({
+    description: 'Lets data sets be fetched by http from addresses of this machine and of private networks.',
+  }),
   TRAINER_WORK_DIR: z
     .string()
     .optional()

@@ -5,6 +5,7 @@ export { Metrics, NoMetrics, type MetricSpec, type Sample } from './metrics.js';
 export { Distribution } from './distribution.js';
 export { readJsonText } from './read-json-text.js';
 export { requestIdOf } from './request-id.js';
+export { isPublicAddress } from './public-address.js';
 export {
   describeSettings,
   readSettings,

@@ -2,9 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { PlatformError, messageOf } from '#runtime';
+import { isPublicAddress, PlatformError, messageOf } from '#runtime';
 import type { Sent } from '../core/webhooks/delivery-schedule.js';
-import { isPublicAddress } from '../core/webhooks/public-address.js';
 import { WebhookSender } from '../core/webhooks/webhook-sender.js';
 
 /** No more of an answer is read; it is for people who test a webhook. */

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { messageOf, PlatformError } from '#runtime';
+import type { FetchedData } from '../../core/data-sources.js';
 import { copyLimited, tooLarge, type FetchLimits } from './limited-copy.js';
 
 /**
@@ -13,7 +14,7 @@ export const fetchFile = async (
   root: string | undefined,
   folder: string,
   limits: FetchLimits,
-): Promise<string> => {
+): Promise<FetchedData> => {
   if (root === undefined)
     throw new PlatformError(
       'DATASET_INVALID',

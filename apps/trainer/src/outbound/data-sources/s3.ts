@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '#artifacts';
 import { messageOf, PlatformError } from '#runtime';
+import type { FetchedData } from '../../core/data-sources.js';
 import { copyLimited, tooLarge, type FetchLimits } from './limited-copy.js';
 
 /** Copies `s3://bucket/key` from the configured S3 server. */
@@ -8,7 +9,7 @@ export const fetchObject = async (
   bucket: ((name: string) => ArtifactStore) | undefined,
   folder: string,
   limits: FetchLimits,
-): Promise<string> => {
+): Promise<FetchedData> => {
   if (bucket === undefined)
     throw new PlatformError('DATASET_INVALID', 's3: data sets need an S3 server: set S3_ENDPOINT at the trainer.');
   const parts = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/i.exec(uri);

@@ -38,7 +38,13 @@ describe('data sources', () => {
   });
 
   const fetched = async (uri: string, over: Partial<DataSourceOptions> = {}, signal = never) => {
-    const sources = new UriDataSources({ dataRoot: root, maxBytes: 1000, timeoutMs: 5_000, ...over });
+    const sources = new UriDataSources({
+      dataRoot: root,
+      allowPrivate: true,
+      maxBytes: 1000,
+      timeoutMs: 5_000,
+      ...over,
+    });
     return readFile((await sources.fetch(uri, folder, signal)).path, 'utf8');
   };
   const serve = async (listener: RequestListener): Promise<string> => {
@@ -47,8 +53,15 @@ describe('data sources', () => {
     return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   };
 
-  it.each(['iris', 'builtin:iris'])('has iris: %s', async (uri) => {
-    expect((await fetched(uri)).split('\n')).toHaveLength(152);
+  it.each([
+    ['iris', 150, 5],
+    ['builtin:wine', 178, 14],
+    ['breast-cancer', 569, 31],
+    ['diabetes', 442, 11],
+  ])('has %s', async (uri, rowCount, columns) => {
+    const lines = (await fetched(uri)).trimEnd().split('\n');
+    expect(lines).toHaveLength(rowCount + 1);
+    for (const line of lines) expect(line.split(',')).toHaveLength(columns);
   });
 
   it('reads a file by a relative path, an absolute one, and through a link that stays inside', async () => {
@@ -91,8 +104,7 @@ describe('data sources', () => {
 
   it.each([
     ['ftp://host/rows.csv', /ftp/],
-    ['titanic', /only iris/],
-    ['https://host/rows.parquet?x=1', /\.parquet/],
+    ['titanic', /only iris, wine/],
     ['http://user:pass@host/rows.csv', /must not carry/],
     ['s3://bucket', /s3:\/\/bucket\/key/],
     ['constructor', /no bundled/],

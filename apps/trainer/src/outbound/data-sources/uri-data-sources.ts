@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '#artifacts';
 import { PlatformError } from '#runtime';
 import { DataSources, type FetchedData } from '../../core/data-sources.js';
-import { bundledPath } from './bundled.js';
+import { bundledData } from './bundled.js';
 import { fetchFile } from './file.js';
 import { fetchHttp } from './http.js';
 import { fetchObject } from './s3.js';
@@ -9,6 +9,8 @@ import { fetchObject } from './s3.js';
 export interface DataSourceOptions {
   /** `file:` sets are read below this folder; unset: refused. */
   dataRoot?: string;
+  /** Lets `http(s):` sets lie on private addresses. */
+  allowPrivate: boolean;
   maxBytes: number;
   timeoutMs: number;
   /** Opens a bucket of the configured S3 server; unset: `s3:` sets are refused. */
@@ -22,20 +24,19 @@ export class UriDataSources extends DataSources {
   }
 
   async fetch(uri: string, folder: string, signal: AbortSignal): Promise<FetchedData> {
-    const { dataRoot, maxBytes, timeoutMs, bucket } = this.options;
+    const { dataRoot, allowPrivate, maxBytes, timeoutMs, bucket } = this.options;
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1].toLowerCase() ?? 'builtin';
-    refuseOtherFormats(uri);
     const limits = { maxBytes, timeoutMs, signal };
     switch (scheme) {
       case 'builtin':
-        return { path: bundledPath(uri.replace(/^builtin:/i, '')), format: 'csv' };
+        return bundledData(uri.replace(/^builtin:/i, ''));
       case 'file':
-        return { path: await fetchFile(uri, dataRoot, folder, limits), format: 'csv' };
+        return fetchFile(uri, dataRoot, folder, limits);
       case 'http':
       case 'https':
-        return { path: await fetchHttp(uri, folder, limits), format: 'csv' };
+        return fetchHttp(uri, folder, { ...limits, allowPrivate });
       case 's3':
-        return { path: await fetchObject(uri, bucket, folder, limits), format: 'csv' };
+        return fetchObject(uri, bucket, folder, limits);
       default:
         throw new PlatformError(
           'DATASET_INVALID',
@@ -44,12 +45,3 @@ export class UriDataSources extends DataSources {
     }
   }
 }
-
-const refuseOtherFormats = (uri: string): void => {
-  const ending = /\.(parquet|json|jsonl|ndjson|xlsx?|gz|zip|zst|arff|feather|npy)(?:[?#]|$)/i.exec(uri)?.[1];
-  if (ending !== undefined)
-    throw new PlatformError(
-      'DATASET_INVALID',
-      `Data sets are read as CSV with a header line; this one ends in ".${ending}".`,
-    );
-};

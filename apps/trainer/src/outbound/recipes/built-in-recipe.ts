@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSession } from '#onnx/runtime';
+import { PlatformError } from '#runtime';
 import { isTexts } from '../../core/learning/labels.js';
 import { recipeIdOf } from '../../core/learning/recipes.js';
 import { heldOutInput, scoreExport } from '../../core/learning/score-export.js';
@@ -24,6 +25,8 @@ export const runBuiltInRecipe = async (
   onProgress: (progress: RecipeProgress) => void,
 ): Promise<Exclude<ResultFile, { error: unknown }>> => {
   onProgress({ message: 'Reading the data set.' });
+  if (data.format !== 'csv')
+    throw new PlatformError('DATASET_INVALID', `Built-in recipes read CSV; this data set is ${data.format}.`);
   const table = readTable(await readCsv(data.path), data.target, data.features);
   const trained = trainTable({
     table,

@@ -9,7 +9,7 @@ export const paramsFile = z.object({ recipe: z.string(), parameters: z.record(z.
 
 export const dataFile = z.object({
   path: z.string(),
-  format: z.literal('csv'),
+  format: z.enum(['csv', 'csv.gz', 'parquet']),
   target: z.string().optional(),
   features: z.array(z.string()).optional(),
   testShare: z.number(),

@@ -27,7 +27,7 @@ describe('recipes in processes of their own', () => {
   const iris = (over: Partial<RecipeTask> = {}): RecipeTask => ({
     recipe: 'random-forest',
     parameters: { n_estimators: 20, max_depth: null, random_state: 42 },
-    data: { path: bundledPath('iris'), format: 'csv' },
+    data: { path: bundledPath('iris'), format: 'csv', sha256: '', sizeBytes: 0 },
     testShare: 0.25,
     ...over,
   });
@@ -44,7 +44,7 @@ describe('recipes in processes of their own', () => {
   const csv = async (text: string): Promise<RecipeTask['data']> => {
     const path = join(workDir, 'rows.csv');
     await writeFile(path, text);
-    return { path, format: 'csv' };
+    return { path, format: 'csv', sha256: '', sizeBytes: 0 };
   };
 
   it.each([

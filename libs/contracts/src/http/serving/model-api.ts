@@ -138,7 +138,7 @@ const cell = (datatype: Datatype, required: boolean): z.ZodType => {
           ? z.number()
           : z.int();
   if (required) return value;
-  return datatype.startsWith('FP') ? value.nullable().optional() : value.optional();
+  return datatype.startsWith('FP') || datatype === 'BYTES' ? value.nullable().optional() : value.optional();
 };
 
 const exampleOf = (datatype: Datatype): unknown =>
