@@ -74,8 +74,12 @@ const fillByName = ({ record, row, layout, tensors, find }: Row): void => {
   });
 };
 
-/** A column that is not required may be null or absent: what learned from tables with gaps knows these as NaN. */
+/** A column that is not required may be null or absent: what learned from tables with gaps knows these as NaN, and as "" among texts. */
 const leaveOut = ({ datatype, data }: Tensor, at: number, row: number, feature: string): void => {
+  if (datatype === 'BYTES') {
+    setElement(data, at, '');
+    return;
+  }
   if (!datatype.startsWith('FP'))
     throw invalid(
       `Row ${String(row)}: the feature "${feature}" is missing; it need not be given, but ${datatype} has no value that means so.`,

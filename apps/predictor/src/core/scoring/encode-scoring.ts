@@ -87,12 +87,15 @@ const sourcesOf = ({ places }: Layout, { names, rows }: Table): (number | undefi
 
 const fill = (layout: Layout, { rows }: Table, sources: readonly (number | undefined)[]): Tensor[] => {
   const tensors = emptyTensors(layout, rows.length);
-  layout.places.forEach(({ name, tensor: index, at }, place) => {
+  layout.places.forEach(({ name, tensor: index, at, required }, place) => {
     const source = sources[place];
     const tensor = tensors[index];
     const width = layout.widths[index];
     rows.forEach((row, number) => {
-      put(tensor, number * width + at, single(source === undefined ? undefined : row[source]), number, name);
+      const value = single(source === undefined ? undefined : row[source]);
+      // What learned from texts with gaps knows these as "".
+      const isGap = !required && tensor.datatype === 'BYTES' && (value === null || value === undefined);
+      put(tensor, number * width + at, isGap ? '' : value, number, name);
     });
   });
   return tensors;
