@@ -3,14 +3,39 @@ import { readParameters, recipeIdOf, recipes, type RecipeId } from './recipes.js
 
 describe('recipes', () => {
   it('have the defaults of scikit-learn and a fixed seed', () => {
-    expect(readParameters('logistic-regression', {})).toEqual({ C: 1, max_iter: 100, random_state: 0 });
-    expect(readParameters('random-forest', {})).toEqual({ n_estimators: 100, max_depth: null, random_state: 0 });
+    expect(readParameters('logistic-regression', {})).toEqual({
+      penalty: 'l2',
+      C: 1,
+      tol: 1e-4,
+      max_iter: 100,
+      solver: 'lbfgs',
+      class_weight: null,
+      random_state: 0,
+    });
+    const forest = {
+      n_estimators: 100,
+      max_depth: null,
+      min_samples_split: 2,
+      min_samples_leaf: 1,
+      bootstrap: true,
+      oob_score: false,
+      random_state: 0,
+    };
+    expect(readParameters('random-forest', {})).toEqual({ ...forest, criterion: 'gini', max_features: 'sqrt' });
+    // scikit-learn's 1.0: all.
+    expect(readParameters('random-forest-regressor', {})).toEqual({
+      ...forest,
+      criterion: 'squared_error',
+      max_features: null,
+    });
+    expect(readParameters('linear-regression', {})).toEqual({ random_state: 0 });
+    expect(readParameters('ridge', {})).toEqual({ alpha: 1, random_state: 0 });
   });
 
   it('take what is given', () => {
     const given = { n_estimators: 7, max_depth: 3, random_state: 42 };
-    expect(readParameters('random-forest', given)).toEqual(given);
-    expect(recipes['random-forest'].parameters.safeParse(given).data).toEqual(given);
+    expect(readParameters('random-forest', given)).toMatchObject(given);
+    expect(recipes['random-forest'].parameters.safeParse(given).data).toMatchObject(given);
   });
 
   it.each<[RecipeId, unknown, string]>([
@@ -22,7 +47,17 @@ describe('recipes', () => {
     ['logistic-regression', { C: 0 }, 'C must be a number greater than 0 and at most 1000000'],
     ['logistic-regression', { C: null }, 'C must be a number greater than 0 and at most 1000000'],
     ['logistic-regression', { max_iter: 1e9 }, 'max_iter must be a whole number from 1 to 100000'],
-    ['logistic-regression', { c: 1, iter: 2 }, '"c", "iter" unknown; the parameters are C, max_iter, random_state'],
+    ['logistic-regression', { c: 1, iter: 2 }, '"c", "iter" unknown; the parameters are penalty, C, tol, max_iter,'],
+    ['logistic-regression', { penalty: 'l1' }, 'penalty must be "l2", "none" or null'],
+    ['logistic-regression', { solver: 'liblinear' }, '"liblinear" does not'],
+    ['logistic-regression', { class_weight: { a: 0 } }, 'class_weight a must be "balanced", null, or an object'],
+    ['random-forest', { max_features: 0 }, 'max_features must be "sqrt", "log2", null, a whole number'],
+    ['random-forest', { max_features: 'auto' }, 'max_features must be "sqrt", "log2", null, a whole number'],
+    ['random-forest', { min_samples_leaf: 1.5 }, 'min_samples_leaf must be a whole number from 1 to'],
+    ['random-forest', { min_samples_split: 1 }, 'min_samples_split must be a whole number from 2 to'],
+    ['random-forest', { criterion: 'mse' }, 'criterion must be "gini" or "entropy" or "log_loss"'],
+    ['random-forest-regressor', { criterion: 'gini' }, 'criterion must be "squared_error"'],
+    ['ridge', { alpha: -1 }, 'alpha must be a number from 0 to'],
     ['random-forest', { max_depth: -1, n_estimators: 'x' }, 'n_estimators must be'],
     ['random-forest', [], 'expected object'],
   ])('refuse %s with %j', (recipe, given, sentence) => {
@@ -34,7 +69,7 @@ describe('recipes', () => {
     expect(recipeIdOf('random-forest')).toBe('random-forest');
     for (const id of ['xgboost', 'constructor', ''])
       expect(() => recipeIdOf(id)).toThrow(
-        `There is no recipe "${id}"; the trainer has logistic-regression, random-forest.`,
+        `There is no recipe "${id}"; the trainer has ${Object.keys(recipes).join(', ')}.`,
       );
   });
 });

@@ -1,72 +1,49 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { PlatformError } from '#runtime';
-import { fitLogisticRegression } from './logistic-regression.js';
-import { fitRandomForest } from './random-forest.js';
-import type { Fit, FitProgress, FittedModel, RecipeParameters, TrainingData } from './recipe.js';
-
-const wholeNumber = (lowest: number, highest: number) => {
-  const error = `must be a whole number from ${String(lowest)} to ${String(highest)}`;
-  return z.number({ error }).int({ error }).min(lowest, { error }).max(highest, { error });
-};
-
-const positiveNumber = (highest: number) => {
-  const error = `must be a number greater than 0 and at most ${String(highest)}`;
-  return z.number({ error }).gt(0, { error }).max(highest, { error });
-};
-
-/** Unlike scikit-learn's `None`, the default is fixed: what is asked for twice is the same twice. */
-const randomState = wholeNumber(0, 2 ** 32 - 1)
-  .default(0)
-  .meta({ description: 'Seed of the held-out split and of all that is random in the fit.' });
-
-const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `${issue.keys.map((key) => `"${key}"`).join(', ')} unknown; the parameters are ${Object.keys(shape).join(', ')}`
-        : undefined,
-  });
-
-const logisticRegression = strict({
-  C: positiveNumber(1e6)
-    .default(1)
-    .meta({ description: 'Inverse strength of the L2 penalty on standardised features.' }),
-  max_iter: wholeNumber(1, 100_000).default(100).meta({ description: 'Most L-BFGS iterations.' }),
-  random_state: randomState,
-});
-
-const randomForest = strict({
-  n_estimators: wholeNumber(1, 10_000).default(100).meta({ description: 'Number of trees.' }),
-  max_depth: wholeNumber(1, 1_000)
-    .nullable()
-    .default(null)
-    .meta({ description: 'Deepest a tree may grow; null: until every leaf is pure.' }),
-  random_state: randomState,
-});
+import type { ClassifierData, Fit, FitContext, FittedModel, RecipeParameters, RegressorData } from './learner.js';
+import { fitLinearRegression, fitRidge } from './linear/least-squares.js';
+import { fitLogisticRegression } from './linear/logistic-regression.js';
+import * as schemas from './recipe-parameters.js';
+import { fitForestClassifier, fitForestRegressor } from './trees/random-forest.js';
 
 /** A recipe's parameters with the defaults filled in, and the fit that takes them. */
-export interface PreparedFit {
+export interface PreparedFit<D = never> {
   parameters: RecipeParameters;
-  fit: (data: TrainingData, onProgress?: FitProgress) => FittedModel;
+  fit: (data: D, context?: FitContext) => Promise<FittedModel>;
 }
 
-/** A way to train that is built in. */
-export interface Recipe {
+interface RecipeOf<Task extends string, D> {
   title: string;
+  task: Task;
   /** Strict: messages name the allowed range. */
   parameters: z.ZodType<RecipeParameters>;
   /** @throws PlatformError PARAMETER_INVALID naming every unknown or faulty parameter and what is allowed. */
-  prepare: (given: unknown) => PreparedFit;
+  prepare: (given: unknown) => PreparedFit<D>;
 }
 
-const recipe = <P extends RecipeParameters>(title: string, schema: z.ZodType<P>, fit: Fit<P>): Recipe => ({
+/** A way to train that is built in; what it predicts says which data it takes. */
+export type Recipe = RecipeOf<'classification', ClassifierData> | RecipeOf<'regression', RegressorData>;
+
+const recipe = <Task extends string, D, P extends RecipeParameters>(
+  task: Task,
+  title: string,
+  schema: z.ZodType<P>,
+  fit: Fit<D, P>,
+): RecipeOf<Task, D> => ({
   title,
+  task,
   parameters: schema,
   prepare: (given) => {
     const parameters = parsed(title, schema, given);
-    return { parameters, fit: (data, onProgress) => fit(data, parameters, onProgress) };
+    return { parameters, fit: (data, context) => fit(data, parameters, context) };
   },
 });
+
+const classifier = <P extends RecipeParameters>(title: string, schema: z.ZodType<P>, fit: Fit<ClassifierData, P>) =>
+  recipe('classification', title, schema, fit);
+
+const regressor = <P extends RecipeParameters>(title: string, schema: z.ZodType<P>, fit: Fit<RegressorData, P>) =>
+  recipe('regression', title, schema, fit);
 
 const parsed = <P>(title: string, schema: z.ZodType<P>, given: unknown): P => {
   const result = schema.safeParse(given);
@@ -77,9 +54,12 @@ const parsed = <P>(title: string, schema: z.ZodType<P>, given: unknown): P => {
 
 /** The recipes that are built in; names and defaults of their parameters are scikit-learn's. */
 export const recipes = {
-  'logistic-regression': recipe('Logistic regression', logisticRegression, fitLogisticRegression),
-  'random-forest': recipe('Random forest', randomForest, fitRandomForest),
-} as const;
+  'logistic-regression': classifier('Logistic regression', schemas.logisticRegression, fitLogisticRegression),
+  'random-forest': classifier('Random forest', schemas.randomForest, fitForestClassifier),
+  'linear-regression': regressor('Linear regression', schemas.linearRegression, fitLinearRegression),
+  ridge: regressor('Ridge regression', schemas.ridge, fitRidge),
+  'random-forest-regressor': regressor('Random forest regressor', schemas.randomForestRegressor, fitForestRegressor),
+} as const satisfies Record<string, Recipe>;
 
 export type RecipeId = keyof typeof recipes;
 

@@ -1,7 +1,7 @@
 import type { Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
 import { checkAgreement } from './agreement.js';
-import { FEATURES, LABEL, PROBABILITIES } from './classifier-graph.js';
+import { FEATURES, LABEL, PROBABILITIES } from './assemble-model.js';
 import { classificationMetrics, type ClassificationMetrics } from './metrics.js';
 import type { TrainedTable } from './train-table.js';
 

@@ -1,7 +1,8 @@
 import { PlatformError } from '#runtime';
 import { encodeLabels, type Labels } from './labels.js';
-import type { FitProgress, FittedModel, RecipeParameters } from './recipe.js';
-import { recipes, type RecipeId } from './recipes.js';
+import { assembleClassifier } from './assemble-model.js';
+import type { FitContext, FittedModel, RecipeParameters } from './learner.js';
+import { recipes, type Recipe, type RecipeId } from './recipes.js';
 import { stratifiedSplit } from './split.js';
 import { checkTable, takeRows, type Table } from './table.js';
 
@@ -12,7 +13,7 @@ export interface TableTraining {
   parameters: unknown;
   /** Share of the rows held out for the metrics; a quarter when absent. */
   testShare?: number;
-  onProgress?: FitProgress;
+  context?: FitContext;
 }
 
 /** The rows that the fit has not seen, and what the fitted model says of them. */
@@ -45,9 +46,9 @@ const FEWEST_ROWS = 4;
  * `random_state` only, so recipes and settings are compared on the same rows.
  * @throws PlatformError PARAMETER_INVALID, DATASET_INVALID, DATASET_TOO_SMALL
  */
-export const trainTable = (training: TableTraining): TrainedTable => {
-  const { table, recipe, testShare = DEFAULT_TEST_SHARE, onProgress } = training;
-  const { parameters, fit } = recipes[recipe].prepare(training.parameters);
+export const trainTable = async (training: TableTraining): Promise<TrainedTable> => {
+  const { table, recipe, testShare = DEFAULT_TEST_SHARE, context } = training;
+  const { parameters, fit } = classifierOf(recipe).prepare(training.parameters);
   checkTable(table);
   if (table.labels.length < FEWEST_ROWS)
     throw new PlatformError(
@@ -57,14 +58,15 @@ export const trainTable = (training: TableTraining): TrainedTable => {
   const { classes, ids } = encodeLabels(table.labels);
   const split = stratifiedSplit(ids, classes, testShare, parameters.random_state);
   const featureCount = table.columns.length;
-  const model = fit(
+  const model = await fit(
     {
       rows: takeRows(table, split.train),
       labels: split.train.map((row) => ids[row]),
       featureCount,
       classCount: classes.length,
+      classNames: classes.map(String),
     },
-    onProgress,
+    context,
   );
   const rows = takeRows(table, split.test);
   return {
@@ -72,8 +74,14 @@ export const trainTable = (training: TableTraining): TrainedTable => {
     classes,
     parameters,
     trainingRows: split.train.length,
-    heldOut: { rows, labels: split.test.map((row) => ids[row]), probabilities: model.probabilities(rows) },
+    heldOut: { rows, labels: split.test.map((row) => ids[row]), probabilities: model.predict(rows) },
     model,
-    onnx: model.toOnnx(classes),
+    onnx: assembleClassifier(model, recipe, featureCount, classes),
   };
+};
+
+const classifierOf = (id: RecipeId): Extract<Recipe, { task: 'classification' }> => {
+  const recipe: Recipe = recipes[id];
+  if (recipe.task === 'classification') return recipe;
+  throw new PlatformError('PARAMETER_INVALID', `The recipe "${id}" predicts quantities; the data sets have classes.`);
 };

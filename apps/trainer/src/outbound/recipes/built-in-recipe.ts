@@ -9,6 +9,7 @@ import { readTable } from '../../core/learning/table.js';
 import { trainTable, type TrainedTable } from '../../core/learning/train-table.js';
 import type { RecipeProgress } from '../../core/recipe-runner.js';
 import { readCsv } from '../data-sources/csv-records.js';
+import { WorkerThreads } from '../learning/worker-threads.js';
 import type { DataFile, ParamsFile, ResultFile } from './recipe-contract.js';
 
 const EXAMPLE_ROWS = 3;
@@ -28,13 +29,16 @@ export const runBuiltInRecipe = async (
   if (data.format !== 'csv')
     throw new PlatformError('DATASET_INVALID', `Built-in recipes read CSV; this data set is ${data.format}.`);
   const table = readTable(await readCsv(data.path), data.target, data.features);
-  const trained = trainTable({
+  const trained = await trainTable({
     table,
     recipe: recipeIdOf(recipe),
     parameters,
     testShare: data.testShare,
-    onProgress: (step, of) => {
-      onProgress({ step, of, message: `Step ${String(step)} of ${String(of)}.` });
+    context: {
+      onProgress: (step, of) => {
+        onProgress({ step, of, message: `Step ${String(step)} of ${String(of)}.` });
+      },
+      threads: new WorkerThreads(),
     },
   });
   onProgress({ message: 'Scoring the exported model.' });

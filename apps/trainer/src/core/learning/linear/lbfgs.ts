@@ -5,7 +5,7 @@ export interface LbfgsOptions {
   maxIterations: number;
   /** Done when no part of the gradient is greater. */
   tolerance: number;
-  onIteration?: (iteration: number) => void;
+  onIteration?: (iteration: number, value: number) => void;
 }
 
 export interface Minimum {
@@ -52,7 +52,7 @@ export const minimise = (objective: Objective, start: Float64Array, options: Lbf
     memory = remember(memory, point, next);
     const gain = (point.value - next.value) / Math.max(Math.abs(point.value), Math.abs(next.value), 1);
     point = next;
-    options.onIteration?.(iterations + 1);
+    options.onIteration?.(iterations + 1, point.value);
     if (gain <= LEAST_GAIN) return { ...point, iterations: iterations + 1, converged: true };
   }
   return { ...point, iterations, converged: largest(point.gradient) <= options.tolerance };

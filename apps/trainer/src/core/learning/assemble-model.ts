@@ -1,28 +1,24 @@
-import { ML_DOMAIN, writeModel, type GraphNode, type Initializer } from '#onnx';
+import { ML_DOMAIN, writeModel } from '#onnx';
 import { isTexts, type Labels } from './labels.js';
+import type { FittedModel } from './learner.js';
 
 /** Names of what goes in and out of every classifier that is trained here. */
 export const FEATURES = 'features';
 export const LABEL = 'label';
 export const PROBABILITIES = 'probabilities';
 
-/** What computes `probabilities` from `features`. */
-export interface ClassifierBody {
-  name: string;
-  nodes: readonly GraphNode[];
-  initializers?: readonly Initializer[];
-}
-
 /**
- * An ONNX file of a classifier: the body, and the label as the class of the greatest probability. Not by TreeEnsembleClassifier or
+ * An ONNX file of a classifier: what was learnt, and the label as the class of the greatest probability. Not by TreeEnsembleClassifier or
  * LinearClassifier: given two classes, onnxruntime labels those by the sign of a score.
  */
-export const classifierGraph = (
-  { name, nodes, initializers = [] }: ClassifierBody,
+export const assembleClassifier = (
+  model: FittedModel,
+  name: string,
   featureCount: number,
   classes: Labels,
-): Uint8Array =>
-  writeModel({
+): Uint8Array => {
+  const { nodes, initializers, scores } = model.graph(FEATURES);
+  return writeModel({
     name,
     inputs: [{ name: FEATURES, datatype: 'FP32', shape: [-1, featureCount] }],
     outputs: [
@@ -32,9 +28,10 @@ export const classifierGraph = (
     initializers,
     nodes: [
       ...nodes,
+      { op: 'Identity', inputs: [scores], outputs: [PROBABILITIES] },
       {
         op: 'ArgMax',
-        inputs: [PROBABILITIES],
+        inputs: [scores],
         outputs: ['class_id'],
         attributes: { axis: { int: 1 }, keepdims: { int: 0 } },
       },
@@ -50,3 +47,4 @@ export const classifierGraph = (
       },
     ],
   });
+};

@@ -1,0 +1,10 @@
+import { growTrees } from './trees/grow-trees.js';
+
+/**
+ * What can be done on another thread, by name: functions do not travel between threads, names do. Each is given its input and tells its
+ * results one by one.
+ */
+export const learningWork = { 'grow-trees': growTrees } as const;
+
+export type LearningWork = typeof learningWork;
+export type WorkName = keyof LearningWork;

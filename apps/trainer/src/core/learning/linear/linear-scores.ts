@@ -1,0 +1,76 @@
+import { ML_DOMAIN, type GraphNode } from '#onnx';
+import type { GraphPart } from '../learner.js';
+import { scaleRows, type Scaling } from './standardise.js';
+
+/** Scores are `scaled row · weights + intercepts`, one for each output; float32, as the exported graph has them. */
+export interface LinearScores {
+  scaling: Scaling;
+  /** Feature after feature, features × outputs. */
+  weights: Float32Array;
+  intercepts: Float32Array;
+}
+
+/** Row after row, an output for each intercept. */
+export const linearScores = ({ scaling, weights, intercepts }: LinearScores, rows: Float32Array): Float64Array => {
+  const scaled = scaleRows(rows, scaling);
+  const featureCount = scaling.offset.length;
+  const outputs = intercepts.length;
+  const scores = new Float64Array((rows.length / featureCount) * outputs);
+  for (let place = 0; place < scores.length; place++) {
+    const output = place % outputs;
+    const start = Math.floor(place / outputs) * featureCount;
+    let score = intercepts[output];
+    for (let feature = 0; feature < featureCount; feature++)
+      score += scaled[start + feature] * weights[feature * outputs + output];
+    scores[place] = score;
+  }
+  return scores;
+};
+
+/**
+ * Scaler → Gemm: the standardisation travels in the graph, clients send plain features. Missing values become 0 behind the Scaler, where the
+ * mean has become 0.
+ */
+export const linearGraph = ({ scaling, weights, intercepts }: LinearScores, features: string): GraphPart => {
+  const { offset, scale, imputes } = scaling;
+  const scaler: GraphNode = {
+    op: 'Scaler',
+    domain: ML_DOMAIN,
+    inputs: [features],
+    outputs: ['scaled'],
+    attributes: { offset: { floats: offset }, scale: { floats: scale } },
+  };
+  const imputer: GraphNode = {
+    op: 'Imputer',
+    domain: ML_DOMAIN,
+    inputs: ['scaled'],
+    outputs: ['imputed'],
+    attributes: {
+      imputed_value_floats: { floats: new Float32Array(offset.length) },
+      replaced_value_float: { float: NaN },
+    },
+  };
+  const gemm: GraphNode = {
+    op: 'Gemm',
+    inputs: [imputes ? 'imputed' : 'scaled', 'weights', 'intercepts'],
+    outputs: ['linear'],
+  };
+  return {
+    nodes: [scaler, ...(imputes ? [imputer] : []), gemm],
+    initializers: [
+      { name: 'weights', shape: [offset.length, intercepts.length], data: weights },
+      { name: 'intercepts', shape: [intercepts.length], data: intercepts },
+    ],
+    scores: 'linear',
+  };
+};
+
+/** How much each feature counts: the size of its weights, which stand for features of one spread. */
+export const linearImportances = ({ weights, intercepts }: LinearScores): Float64Array => {
+  const outputs = intercepts.length;
+  const sizes = Float64Array.from({ length: weights.length / outputs }, (_, feature) =>
+    weights.subarray(feature * outputs, (feature + 1) * outputs).reduce((sum, weight) => sum + Math.abs(weight), 0),
+  );
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  return all > 0 ? sizes.map((size) => size / all) : sizes;
+};

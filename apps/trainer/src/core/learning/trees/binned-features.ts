@@ -1,0 +1,87 @@
+import { ABOVE_ALL } from './decision-tree.js';
+
+/** Features cut into at most 255 bins each, so that a split is found by counting instead of by sorting; one bin more is for what is missing. */
+export interface BinnedFeatures {
+  rowCount: number;
+  featureCount: number;
+  /** Feature after feature, in shared memory: the bin of row `r` in feature `f` is at `f * rowCount + r`. */
+  bins: Uint8Array;
+  /** Per feature, ascending: a value is in bin `b` when it is at most `edges[b]` and above the edge before. */
+  edges: Float32Array[];
+  /** 1 for a feature with missing values. */
+  hasMissing: Uint8Array;
+}
+
+export const MOST_BINS = 255;
+/** The bin of missing values, whatever number of bins a feature has. */
+export const MISSING = 255;
+
+/** Features with few values get an edge between each two of them, as an exact search would; others are cut at quantiles. */
+export const binFeatures = (rows: Float32Array, rowCount: number, featureCount: number): BinnedFeatures => {
+  const bins = new Uint8Array(new SharedArrayBuffer(rowCount * featureCount));
+  const edges: Float32Array[] = [];
+  const hasMissing = new Uint8Array(featureCount);
+  const column = new Float32Array(rowCount);
+  for (let feature = 0; feature < featureCount; feature++) {
+    let present = 0;
+    for (let place = feature; place < rows.length; place += featureCount) {
+      const value = rows[place];
+      if (value === value) column[present++] = value;
+    }
+    hasMissing[feature] = present < rowCount ? 1 : 0;
+    const cuts = edgesOf(column.subarray(0, present).sort());
+    const start = feature * rowCount;
+    for (let row = 0; row < rowCount; row++) {
+      const value = rows[row * featureCount + feature];
+      bins[start + row] = value === value ? binOf(value, cuts) : MISSING;
+    }
+    edges.push(cuts);
+  }
+  return { rowCount, featureCount, bins, edges, hasMissing };
+};
+
+/** The threshold that puts bins up to `bin` to the left. */
+export const thresholdOf = (edges: Float32Array, bin: number): number => (bin < edges.length ? edges[bin] : ABOVE_ALL);
+
+const edgesOf = (sorted: Float32Array): Float32Array => {
+  const distinct = fewDistinct(sorted);
+  const cuts: number[] = [];
+  if (distinct !== undefined) {
+    for (let index = 1; index < distinct.length; index++) cuts.push(between(distinct[index - 1], distinct[index]));
+    return Float32Array.from(cuts);
+  }
+  for (let bin = 1; bin < MOST_BINS; bin++) {
+    const place = Math.floor((bin * sorted.length) / MOST_BINS);
+    const [low, high] = [sorted[place - 1], sorted[place]];
+    const cut = low === high ? low : between(low, high);
+    if (cut < sorted[sorted.length - 1] && (cuts.length === 0 || cut > cuts[cuts.length - 1])) cuts.push(cut);
+  }
+  return Float32Array.from(cuts);
+};
+
+/** The values without repetition; undefined when there are more than bins. */
+const fewDistinct = (sorted: Float32Array): number[] | undefined => {
+  const distinct: number[] = [];
+  for (const value of sorted) {
+    if (distinct.length > 0 && value === distinct[distinct.length - 1]) continue;
+    if (distinct.push(value) > MOST_BINS) return undefined;
+  }
+  return distinct;
+};
+
+/** The middle in float32, `low` when rounding would reach `high`: thresholds and rows are float32 here and in the exported graph. */
+const between = (low: number, high: number): number => {
+  const middle = Math.fround(low / 2 + high / 2);
+  return middle < high ? middle : low;
+};
+
+const binOf = (value: number, cuts: Float32Array): number => {
+  let low = 0;
+  let high = cuts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value <= cuts[middle]) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
