@@ -2,7 +2,7 @@ import type { ModelSignature, TensorSpec } from '#contracts';
 import type { Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
 import { compileFeatureNames, shortForm, type FeatureMatch } from './feature-names.js';
-import { halfOf } from './half-floats.js';
+import { fitsHalf, halfOf } from './half-floats.js';
 import { emptyTensors, layoutOf, type Layout } from './record-layout.js';
 import { allocate, elementOf, setElement } from './tensor-elements.js';
 
@@ -96,7 +96,9 @@ const columnOf = (match: FeatureMatch, field: string, row: number): number => {
 
 const put = (tensor: Tensor, at: number, value: unknown, row: number, field: string): void => {
   const half = tensor.datatype === 'FP16';
-  const made = elementOf(half ? 'FP32' : tensor.datatype, value);
+  const number = elementOf(half ? 'FP32' : tensor.datatype, value);
+  const isBeyond = half && 'element' in number && !fitsHalf(Number(number.element));
+  const made = isBeyond ? { fault: 'within the range of FP16' } : number;
   if ('fault' in made)
     throw invalid(`Row ${String(row)}: the feature "${field}" must be ${made.fault}, not ${shown(value)}.`);
   setElement(tensor.data, at, half ? halfOf(Number(made.element)) : made.element);

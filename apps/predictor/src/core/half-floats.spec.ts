@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { halfOf, numberOfHalf } from './half-floats.js';
+import { fitsHalf, halfOf, numberOfHalf } from './half-floats.js';
 
 it('every half float survives being a number', () => {
   for (let bits = 0; bits < 0x10000; bits += 1) {
@@ -31,4 +31,15 @@ describe('a number becomes the nearest one', () => {
   ])('%d is 0x%s', (number, bits) => {
     expect(halfOf(number).toString(16)).toBe(bits.toString(16));
   });
+});
+
+it.each([
+  [65_519.9, true],
+  [-65_519.9, true],
+  [65_520, false],
+  [-65_520, false],
+  [Infinity, true],
+  [NaN, true],
+])('%d fits: %s', (number, fits) => {
+  expect(fitsHalf(number)).toBe(fits);
 });

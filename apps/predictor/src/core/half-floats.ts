@@ -15,6 +15,9 @@ export const numberOfHalf = (bits: number): number => {
   return sign * (1 + fraction / FRACTIONS) * 2 ** (exponent - BIAS);
 };
 
+/** False for a number that only infinity would stand for. */
+export const fitsHalf = (value: number): boolean => !Number.isFinite(value) || Math.abs(value) < BEYOND;
+
 /** The nearest half float; of two equally near ones the even one. */
 export const halfOf = (value: number): number => {
   if (Number.isNaN(value)) return 0x7e00;

@@ -1,5 +1,5 @@
 import type { Datatype } from '#contracts';
-import { halfOf } from '../half-floats.js';
+import { fitsHalf, halfOf } from '../half-floats.js';
 import { elementOf } from '../tensor-elements.js';
 
 type Cast = { element: number | bigint | string } | { fault: string };
@@ -16,7 +16,8 @@ export const castCell = (datatype: Datatype, value: unknown): Cast => {
   const number = numberIn(value);
   if (number === undefined) return { fault: 'a number' };
   if (isTooLarge(value, number)) return { fault: `within the range of ${datatype}` };
-  if (datatype === 'FP16') return { element: halfOf(Number(number)) };
+  if (datatype === 'FP16')
+    return fitsHalf(Number(number)) ? { element: halfOf(Number(number)) } : { fault: 'within the range of FP16' };
   if (datatype === 'FP32' || datatype === 'FP64') {
     const float = Number(number);
     if (!Number.isFinite(float)) return { element: float };

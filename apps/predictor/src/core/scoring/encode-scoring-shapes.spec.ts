@@ -176,5 +176,7 @@ describe('other models', () => {
 
   it('half floats out of any numbers', () => {
     expect(data(half, { inputs: [[1, null]] })).toEqual([[0x3c00, 0x7e00]]);
+    expect(data(half, { inputs: [[65_519, -Infinity]] })).toEqual([[0x7bff, 0xfc00]]);
+    expect(refusal(half, { inputs: [[1, 65_520]] })).toContain('must be within the range of FP16, not 65520');
   });
 });
