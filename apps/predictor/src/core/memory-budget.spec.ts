@@ -65,3 +65,15 @@ it('stops waiting when nobody wants the load any more', async () => {
   await expect(second).rejects.toMatchObject({ reason: expect.stringContaining('newer promotion') as string });
   first();
 });
+
+it('has room for one more copy only beside what is being loaded, and waits for nothing', async () => {
+  const memory = new SomeMemory(2 * neededBytes(100 * MB));
+  const budget = new MemoryBudget(memory);
+  const first = await budget.reserve(100 * MB, signal);
+  const second = await budget.spare(100 * MB);
+  expect(second).toBeDefined();
+  expect(await budget.spare(100 * MB)).toBeUndefined();
+  second?.();
+  expect(await budget.spare(100 * MB)).toBeDefined();
+  first();
+});

@@ -39,6 +39,13 @@ export class MemoryBudget {
     }
   }
 
+  /** Takes room for one more copy of a model that serves, if there is some at this moment; what is returned gives it back. */
+  async spare(sizeBytes: number): Promise<(() => void) | undefined> {
+    const needed = neededBytes(sizeBytes);
+    const available = (await this.memory.availableBytes()) ?? Infinity;
+    return needed <= available - this.reservedBytes ? this.take(needed) : undefined;
+  }
+
   private take(bytes: number): () => void {
     this.reservedBytes += bytes;
     let held = true;

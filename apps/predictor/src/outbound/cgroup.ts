@@ -4,15 +4,21 @@ export interface CgroupFiles {
   mount: string;
   /** Of the group below the mount, beginning with `/`. */
   path: string;
-  files: { limit: string; usage: string; stat: string; reclaimable: string };
+  files: { limit: string; usage: string; stat: string; reclaimable: readonly string[] };
 }
 
-const v2 = { limit: 'memory.max', usage: 'memory.current', stat: 'memory.stat', reclaimable: 'inactive_file' };
+/** Files that were read more than once are as much a copy of the disk as those read once, and give way after them. */
+const v2 = {
+  limit: 'memory.max',
+  usage: 'memory.current',
+  stat: 'memory.stat',
+  reclaimable: ['inactive_file', 'active_file'],
+};
 const v1 = {
   limit: 'memory.limit_in_bytes',
   usage: 'memory.usage_in_bytes',
   stat: 'memory.stat',
-  reclaimable: 'total_inactive_file',
+  reclaimable: ['total_inactive_file', 'total_active_file'],
 };
 
 /** v1 writes "no limit" as the largest multiple of the page size; no machine has a pebibyte. */
@@ -41,8 +47,10 @@ export const availableInGroup = (
 ): number | undefined => {
   const [limit, usage] = [numberOf(texts.limit), numberOf(texts.usage)];
   if (limit === undefined || usage === undefined || limit >= NO_LIMIT_BYTES) return undefined;
-  const line = texts.stat.split('\n').find((each) => each.startsWith(`${reclaimable} `));
-  const cached = numberOf(line?.slice(reclaimable.length + 1) ?? '') ?? 0;
+  const lines = texts.stat.split('\n').map((line) => line.split(' '));
+  const cached = lines
+    .filter(([name]) => reclaimable.includes(name))
+    .reduce((sum, [, value = '']) => sum + (numberOf(value) ?? 0), 0);
   return Math.max(0, limit - Math.max(0, usage - cached));
 };
 

@@ -22,10 +22,10 @@ const available = async (files: Record<string, string>): Promise<number | undefi
   return new SystemMemory(root).availableBytes();
 };
 
-const group2 = (path: string, limit: string, usedMB: number, cachedMB = 0) => ({
+const group2 = (path: string, limit: string, usedMB: number, cachedMB = 0, hotMB = 0) => ({
   [`sys/fs/cgroup${path}/memory.max`]: `${limit}\n`,
   [`sys/fs/cgroup${path}/memory.current`]: `${String(usedMB * MB)}\n`,
-  [`sys/fs/cgroup${path}/memory.stat`]: `anon 1\nfile 2\ninactive_file ${String(cachedMB * MB)}\nactive_file 7\n`,
+  [`sys/fs/cgroup${path}/memory.stat`]: `anon 1\nfile 2\ninactive_file ${String(cachedMB * MB)}\nactive_file ${String(hotMB * MB)}\n`,
 });
 
 it('is what the machine has left, outside of any limit', async () => {
@@ -39,6 +39,15 @@ it('is unknown where the system tells nothing', async () => {
 it('is what the container has left (v2), files that are merely cached not counted as used', async () => {
   const files = { 'proc/meminfo': meminfo, 'proc/self/cgroup': '0::/\n', ...group2('', String(512 * MB), 400, 150) };
   expect(await available(files)).toBe(262 * MB);
+});
+
+it('counts files that are read again and again as merely cached, too (v2)', async () => {
+  const files = {
+    'proc/meminfo': meminfo,
+    'proc/self/cgroup': '0::/\n',
+    ...group2('', String(512 * MB), 500, 100, 300),
+  };
+  expect(await available(files)).toBe(412 * MB);
 });
 
 it('is the least of all groups around the process (v2)', async () => {
@@ -60,9 +69,9 @@ it('is what the container has left (v1), whose own path can not be seen from ins
     'proc/self/cgroup': '9:name=systemd:/x\n4:cpu,memory:/docker/abc\n1:cpuset:/docker/abc\n',
     [`${base}/memory.limit_in_bytes`]: String(256 * MB),
     [`${base}/memory.usage_in_bytes`]: String(200 * MB),
-    [`${base}/memory.stat`]: `cache 5\ninactive_file 1\ntotal_inactive_file ${String(50 * MB)}\n`,
+    [`${base}/memory.stat`]: `cache 5\ninactive_file 1\nactive_file 2\ntotal_inactive_file ${String(50 * MB)}\ntotal_active_file ${String(20 * MB)}\n`,
   };
-  expect(await available(files)).toBe(106 * MB);
+  expect(await available(files)).toBe(126 * MB);
   expect(await available({ [`${base}/memory.limit_in_bytes`]: none })).toBe(8_000_000 * 1024);
 });
 
