@@ -7,6 +7,7 @@ import { construct, DocsModule, HealthModule, MetricsModule } from '#runtime/nes
 import { Deployments } from './core/deployments.js';
 import { Measurements } from './core/measurements.js';
 import { LastGoodCopies } from './core/last-good-copies.js';
+import { MemoryBudget } from './core/memory-budget.js';
 import { ModelDirectory } from './core/model-directory.js';
 import { ModelHost } from './core/model-host.js';
 import { ModelReports } from './core/model-reports.js';
@@ -51,7 +52,12 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
       { provide: PredictorIdentity, useValue: identity },
       { provide: Clock, useClass: SystemClock },
       { provide: Logger, useValue: logger },
-      { provide: ModelHost, useFactory: () => new WorkerModels(workersOf(settings), logger) },
+      {
+        provide: ModelHost,
+        inject: [MemoryBudget],
+        useFactory: (memory: MemoryBudget) =>
+          new WorkerModels(workersOf(settings), (sizeBytes) => memory.spare(sizeBytes), logger),
+      },
       construct(PredictorMetrics, Metrics, Clock),
       { provide: Measurements, useExisting: PredictorMetrics },
       {

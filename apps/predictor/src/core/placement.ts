@@ -4,6 +4,8 @@ export const lines = {
   smallBytes: 512 * 1024,
   /** It stands still for as long as a batch runs, too. */
   batchMs: 5,
+  /** What one request may hold it for; a longer one is run in slices. A slice costs a hop more, so less than this would slow it down. */
+  holdMs: 10,
   /** What the files of one model's lanes may hold together: each lane is a copy of the weights. */
   lanesBytes: 256 * 1024 * 1024,
 } as const;

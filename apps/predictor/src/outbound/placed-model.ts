@@ -2,15 +2,25 @@ import type { TensorSpec } from '#contracts';
 import type { SessionThread, ThreadSession } from '#onnx/runtime';
 import { messageOf, type Logger } from '#runtime';
 import type { HostedModel, Lane, Proof } from '../core/model-host.js';
+import { Pace, elementsOf } from '../core/pace.js';
 import { isSmall, mostLanes } from '../core/placement.js';
+import { SharedLane } from '../core/shared-lane.js';
+import type { Turns } from '../core/turns.js';
+import { runAside } from './run-aside.js';
 import type { SharedThreads } from './shared-threads.js';
 import type { SpareThreads } from './spare-threads.js';
+
+/** Takes room in memory for one more session of a file of this size; undefined when there is none now. */
+export type Room = (sizeBytes: number) => Promise<(() => void) | undefined>;
 
 /** What a model needs of the house it lives in. */
 export interface House {
   readonly spares: SpareThreads;
   readonly shared: SharedThreads;
   readonly workers: number;
+  readonly room: Room;
+  /** Whose turn it is to run aside. */
+  readonly asides: Turns;
   readonly logger: Logger;
 }
 
@@ -23,6 +33,9 @@ export interface Trial {
   readonly copy: Uint8Array | undefined;
   readonly done: () => void;
 }
+
+/** Where there was no room for a further lane, it is not asked for again at every request. */
+const CROWDED_FOR_MS = 10_000;
 
 interface Place extends Lane {
   readonly thread: SessionThread;
@@ -48,6 +61,8 @@ export class PlacedModel implements HostedModel {
   /** At most one lane is opened at a time. */
   private opening: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
+  private readonly pace = new Pace();
+  private crowdedUntilMs = 0;
 
   constructor(
     private readonly trial: Trial,
@@ -84,6 +99,7 @@ export class PlacedModel implements HostedModel {
 
   widen(): void {
     if (this.proof === undefined || this.opening !== undefined || this.closing !== undefined) return;
+    if (performance.now() < this.crowdedUntilMs) return;
     if (this.places.length >= mostLanes(this.trial.sizeBytes, this.house.workers)) return;
     void this.open(() => this.add());
   }
@@ -123,22 +139,45 @@ export class PlacedModel implements HostedModel {
     await leave(proven);
   }
 
-  /** One more lane, warmed up; false when there is no place or no file for it. */
+  /** One more lane, warmed up; false when there is no place for it. */
   private async add(): Promise<boolean> {
-    const found = await this.findThread();
-    if (found === undefined) return false;
-    const { thread, leave } = found;
+    const { room, logger } = this.house;
+    const giveBack = await room(this.trial.sizeBytes);
+    if (giveBack === undefined) {
+      this.crowdedUntilMs = performance.now() + CROWDED_FOR_MS;
+      logger.warn('There is no memory for a further thread of a model; it stays with those it has.');
+      return false;
+    }
     try {
-      const bytes = this.copy ?? (await this.again());
-      if (bytes === undefined) throw new Error('its file is no longer on the disk');
-      const session = await thread.open(bytes, { move: true });
-      if (this.proof !== undefined) await session.run(this.proof.example());
-      this.become([...this.places, this.placeOn(thread, session, leave)]);
+      const found = await this.findThread();
+      if (found === undefined) return false;
+      await this.openOn(found);
       return true;
+    } finally {
+      giveBack();
+    }
+  }
+
+  private async openOn({ thread, leave }: { thread: SessionThread; leave: () => void }): Promise<void> {
+    try {
+      const session = await thread.open(await this.file(), { move: true });
+      if (this.proof !== undefined) {
+        const example = this.proof.example();
+        const elements = elementsOf(example);
+        this.pace.learn(elements, (await session.run(example)).tookMs);
+      }
+      this.become([...this.places, this.placeOn(thread, session, leave, this.small)]);
     } catch (error) {
       leave();
       throw error;
     }
+  }
+
+  /** @throws Error when it is nowhere any more */
+  private async file(): Promise<Uint8Array> {
+    const bytes = this.copy ?? (await this.again());
+    if (bytes === undefined) throw new Error('its file is no longer on the disk');
+    return bytes;
   }
 
   private async findThread(): Promise<{ thread: SessionThread; leave: () => void } | undefined> {
@@ -153,12 +192,23 @@ export class PlacedModel implements HostedModel {
     };
   }
 
-  private placeOn(thread: SessionThread, session: ThreadSession, leave: () => void): Place {
-    const place: Place = { thread, session, leave, run: (inputs, names) => session.run(inputs, names) };
+  private placeOn(thread: SessionThread, session: ThreadSession, leave: () => void, isShared = false): Place {
+    const lane: Lane = isShared ? this.sharedLane(session) : session;
+    const place: Place = { thread, session, leave, run: (inputs, names) => lane.run(inputs, names) };
     void thread.lost.then((error) => {
       this.drop(place, error);
     });
     return place;
+  }
+
+  private sharedLane(session: ThreadSession): Lane {
+    const isSeparable = (this.proof?.rows ?? 1) > 1;
+    return new SharedLane({
+      session,
+      pace: this.pace,
+      isSeparable,
+      aside: (run) => runAside(this.house, () => this.file(), run),
+    });
   }
 
   /** A lane whose thread died is replaced; without any the model is lost. */

@@ -19,22 +19,45 @@ const file = (ballast = 0): Uint8Array =>
   });
 const small = file();
 const large = file(2 * lines.smallBytes);
+/** Takes some tens of microseconds a row. */
+const matrices = writeModel({
+  name: 'matrices',
+  inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
+  outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 1] }],
+  initializers: [
+    { name: 'first', shape: [2, 300], data: new Float32Array(600).fill(0.01) },
+    { name: 'wide', shape: [300, 300], data: new Float32Array(90_000).fill(0.001) },
+    { name: 'last', shape: [300, 1], data: new Float32Array(300).fill(0.01) },
+  ],
+  nodes: [
+    { op: 'MatMul', inputs: ['x', 'first'], outputs: ['h0'] },
+    ...Array.from({ length: 4 }, (_, at) => ({
+      op: 'MatMul',
+      inputs: [`h${String(at)}`, 'wide'],
+      outputs: [`h${String(at + 1)}`],
+    })),
+    { op: 'MatMul', inputs: ['h4', 'last'], outputs: ['y'] },
+  ],
+});
 const row = (): Tensor[] => [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: Float32Array.of(1, 2) }];
 const proof = { rows: 8, batchMs: 0.1, example: row };
 
 describe('models on worker threads', () => {
   let host: WorkerModels;
+  let hasRoom: boolean;
+  const room = () => Promise.resolve(hasRoom ? () => undefined : undefined);
   let threads: SessionThread[];
   const open: HostedModel[] = [];
   beforeEach(() => {
     threads = [];
+    hasRoom = true;
     const start = SessionThread.start.bind(SessionThread);
     vi.spyOn(SessionThread, 'start').mockImplementation(async () => {
       const thread = await start();
       threads.push(thread);
       return thread;
     });
-    host = new WorkerModels(2, new SilentLogger());
+    host = new WorkerModels(2, room, new SilentLogger());
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((model) => model.close()));
@@ -107,6 +130,52 @@ describe('models on worker threads', () => {
     model.widen();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(model.lanes).toHaveLength(2);
+  });
+
+  it('takes no further lane where there is no memory for one', async () => {
+    const model = await load(large);
+    model.settle(proof);
+    hasRoom = false;
+    model.widen();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(model.lanes).toHaveLength(1);
+    // Whoever proved it keeps it: a small one stays where it is then.
+    const other = await load(small);
+    const [lane] = other.lanes;
+    other.settle(proof);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(other.lanes).toEqual([lane]);
+    await answers(other);
+  });
+
+  it.each([
+    ['in slices, where its rows are independent', 8],
+    ['on a thread of its own, where they are not', 1],
+  ])('a long run on a shared thread is run %s, and others come in between', async (_, rows) => {
+    await host.close();
+    host = new WorkerModels(1, room, new SilentLogger());
+    const [slow, quick] = [await load(matrices), await load(small)];
+    for (const model of [slow, quick]) {
+      const [first] = model.lanes;
+      model.settle({ ...proof, rows });
+      await eventually(() => {
+        expect(model.lanes[0]).not.toBe(first);
+      });
+    }
+    const count = 40_000;
+    const data = Float32Array.from({ length: 2 * count }, (_, at) => at % 7);
+    const over = { is: false };
+    const long = slow.lanes[0].run([{ name: 'x', datatype: 'FP32', shape: [count, 2], data }]).finally(() => {
+      over.is = true;
+    });
+    let between = 0;
+    for (; !over.is; between += 1) await answers(quick);
+    expect(between).toBeGreaterThan(5);
+    const [{ shape, data: sums }] = (await long).outputs;
+    expect(shape).toEqual([count, 1]);
+    // Equal rows are answered equally, wherever they ran.
+    for (let row = 7; row < count; row += 7) expect(sums[row]).toBe(sums[0]);
+    expect(sums[1]).not.toBe(sums[0]);
   });
 
   it('a lane whose thread died is replaced while the other answers', async () => {

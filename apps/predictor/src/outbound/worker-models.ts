@@ -2,12 +2,15 @@ import type { Logger } from '#runtime';
 import { ModelHost, type HostedModel } from '../core/model-host.js';
 import { lines } from '../core/placement.js';
 import { Turns } from '../core/turns.js';
-import { PlacedModel } from './placed-model.js';
+import { PlacedModel, type Room } from './placed-model.js';
 import { SharedThreads } from './shared-threads.js';
 import { SpareThreads } from './spare-threads.js';
 
 /** Loads are proven beside the serving, so many at a time: each takes a core for itself while it lasts. */
 const LOADS_AT_ONCE = 2;
+
+/** Runs of small models that take long are taken off the shared threads; more of them would take the cores from all others. */
+const ASIDES_AT_ONCE = 1;
 
 /**
  * Models on worker threads. Each is opened and proven on a thread where nothing serves; small ones then share a fixed number of
@@ -17,10 +20,12 @@ export class WorkerModels extends ModelHost {
   private readonly spares: SpareThreads;
   private readonly shared: SharedThreads;
   private readonly loads = new Turns(LOADS_AT_ONCE);
+  private readonly asides = new Turns(ASIDES_AT_ONCE);
   private readonly never = new AbortController().signal;
 
   constructor(
     private readonly workers: number,
+    private readonly room: Room,
     private readonly logger: Logger,
   ) {
     super();
@@ -45,8 +50,9 @@ export class WorkerModels extends ModelHost {
         const sizeBytes = bytes.length;
         const copy = sizeBytes <= lines.smallBytes ? bytes.slice() : undefined;
         const session = await thread.open(bytes, { move: true });
-        const { spares, shared, workers, logger } = this;
-        return new PlacedModel({ thread, session, sizeBytes, copy, done }, again, { spares, shared, workers, logger });
+        const { spares, shared, workers, room, asides, logger } = this;
+        const house = { spares, shared, workers, room, asides, logger };
+        return new PlacedModel({ thread, session, sizeBytes, copy, done }, again, house);
       } catch (error) {
         this.spares.giveBack(thread);
         throw error;
