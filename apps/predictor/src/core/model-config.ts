@@ -9,7 +9,7 @@ const configType = (datatype: Datatype): string => `TYPE_${datatype === 'BYTES' 
  */
 export const modelConfig = (
   { model, version, signature }: ModelPromoted,
-  { maxBatch, workers }: { maxBatch: number; workers: number },
+  { maxBatch, lanes }: { maxBatch: number; lanes: number },
 ): object => {
   const { inputs, outputs } = signature;
   const batched = [...inputs, ...outputs].every(({ shape }) => shape[0] === -1);
@@ -30,7 +30,7 @@ export const modelConfig = (
     max_batch_size: batched ? maxBatch : 0,
     input: inputs.map(dims),
     output: outputs.map(dims),
-    instance_group: [{ name: model, kind: 'KIND_CPU', count: workers }],
+    instance_group: [{ name: model, kind: 'KIND_CPU', count: lanes }],
     ...(batched && { dynamic_batching: { max_queue_delay_microseconds: 0 } }),
   };
 };

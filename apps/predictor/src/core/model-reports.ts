@@ -2,6 +2,7 @@ import { modelConfig } from './model-config.js';
 import { modelStatistics, type ModelStatistics } from './model-statistics.js';
 import type { Measurements } from './measurements.js';
 import type { ModelDirectory } from './model-directory.js';
+import { mostLanes } from './placement.js';
 import { repositoryIndex, type IndexRow } from './repository-index.js';
 import { limitsOf, type LimitSettings } from './serving-limits.js';
 import type { ServedVersion } from './serving-slot.js';
@@ -17,7 +18,7 @@ export class ModelReports {
   /** Triton's model configuration of a version that serves. */
   config({ promoted }: ServedVersion): object {
     const { maxBatch } = limitsOf(promoted.model, this.settings.limits);
-    return modelConfig(promoted, { maxBatch, workers: this.settings.workers });
+    return modelConfig(promoted, { maxBatch, lanes: mostLanes(promoted.artifact.sizeBytes, this.settings.workers) });
   }
 
   /** Triton's statistics of one version. */
@@ -28,8 +29,8 @@ export class ModelReports {
   /** The same of every version that may be asked for. */
   allStatistics(): ModelStatistics[] {
     return this.directory
-      .models()
-      .flatMap(({ name }) =>
+      .names()
+      .flatMap((name) =>
         this.directory
           .versionsOf(name)
           .map((version) => modelStatistics(name, version, this.measurements.figuresOf(name, version))),
@@ -38,12 +39,18 @@ export class ModelReports {
 
   /** Every version that answers or should; only those that answer when `readyOnly`. */
   index(readyOnly: boolean): IndexRow[] {
-    const models = this.directory.models().map((swap) => ({
-      name: swap.name,
-      target: swap.target,
-      serving: this.directory.versionsOf(swap.name),
-      state: swap.state(),
-    }));
+    const promoted = new Map(this.directory.models().map((swap) => [swap.name, swap]));
+    const pins = this.directory.pinStates();
+    const models = this.directory.names().map((name) => {
+      const swap = promoted.get(name);
+      return {
+        name,
+        target: swap?.target,
+        serving: this.directory.versionsOf(name),
+        ...(swap && { state: swap.state() }),
+        pinned: pins.filter(({ model }) => model === name),
+      };
+    });
     return repositoryIndex(models, readyOnly);
   }
 }

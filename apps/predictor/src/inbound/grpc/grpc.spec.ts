@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { connect } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeModel } from '#onnx';
@@ -87,7 +88,7 @@ describe('what gRPC says of the server and its models', () => {
       version_policy: { specific: { versions: ['1'] } },
       input: [{ name: 'features', data_type: 'TYPE_FP32', dims: ['2'] }],
       output: [{ name: 'label', data_type: 'TYPE_INT64' }, { name: 'probabilities' }],
-      instance_group: [{ kind: 'KIND_CPU' }],
+      instance_group: [{ kind: 'KIND_CPU', count: availableParallelism() }],
     });
     expect(config.max_batch_size).toBe((await rig.ask('/v2/models/iris/config')).body.max_batch_size);
     await client.infer(ask([typed]));
