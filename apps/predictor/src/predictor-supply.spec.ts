@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelPromoted } from '#contracts';
+import { readModel, signatureOf, writeModel } from '#onnx';
 import { eventually } from '#testing';
+import { GrpcClient } from './inbound/grpc/grpc-client.behaviour.js';
 import { PredictorRig, type Answer } from './predictor-rig.behaviour.js';
 
 let rig: PredictorRig;
@@ -39,6 +41,23 @@ describe('a predictor that serves some models', () => {
     await rig.promote(2, { model: 'gold', tags: { tier: 'silver' } });
     await rig.promote(3, { model: 'silver', tags: { tier: 'gold' } });
     await served('live', 'silver');
+    // It was not retired; it is none of this replica's, as one that never had the tag.
+    const gone = (await rig.ask('/models/none/predict', [])).body;
+    expect(gone).toMatchObject({ code: 'MODEL_NOT_FOUND', detail: 'No model "none" is promoted.' });
+    expect((await rig.ask('/models/gold/predict', [])).body).toMatchObject({
+      ...gone,
+      detail: 'No model "gold" is promoted.',
+    });
+    await rig.retire('gold');
+    await rig.retire('live');
+    await served('silver');
+    expect((await rig.ask('/models/gold/info')).body).toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    expect((await rig.ask('/models/live/info')).body).toMatchObject({ code: 'MODEL_RETIRED' });
+    await rig.promote(4, { model: 'gold', tags: { tier: 'gold' } });
+    await rig.promote(1, { model: 'live', tags: { live: 'yes' } });
+    await served('gold', 'live', 'silver');
+    await rig.promote(5, { model: 'gold', tags: { tier: 'none' } });
+    await served('live', 'silver');
     await eventually(async () => {
       expect((await rig.deployed()).findLast(({ model }) => model === 'gold')).toMatchObject({ state: 'unloaded' });
       expect(await readdir(join(rig.folder, 'models'))).toHaveLength(2);
@@ -58,6 +77,39 @@ describe('a predictor that serves some models', () => {
       });
     });
     expect(await rig.ready()).toBe(200);
+  });
+});
+
+describe('the warm-up', () => {
+  /** Answers 7 to 12 and fails at every other number, as zeros are. */
+  const picky = writeModel({
+    name: 'picky',
+    inputs: [{ name: 'x', datatype: 'INT64', shape: [-1] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
+    initializers: [
+      { name: 'ten', shape: [1], data: BigInt64Array.of(10n) },
+      { name: 'table', shape: [3], data: Float32Array.of(1, 2, 3) },
+    ],
+    nodes: [
+      { op: 'Sub', inputs: ['x', 'ten'], outputs: ['at'] },
+      { op: 'Gather', inputs: ['table', 'at'], outputs: ['y'] },
+    ],
+  });
+  const promotePicky = async (version: number, more: Partial<ModelPromoted> = {}): Promise<void> => {
+    const signature = signatureOf(readModel(picky));
+    await rig.promote(version, { model: 'picky', artifact: await rig.stored(picky), signature, ...more });
+  };
+
+  it('asks what the version was logged with: a model that takes no zeros serves', async () => {
+    await rig.start();
+    await promotePicky(1);
+    await eventually(async () => {
+      expect((await rig.deployed()).at(-1)).toMatchObject({ model: 'picky', state: 'failed', step: 'warm-up' });
+    });
+    await promotePicky(2, { inputExample: { inputs: [11, 7] } });
+    await served('picky');
+    const body = { inputs: [{ name: 'x', datatype: 'INT64', shape: [2], data: [12, 10] }] };
+    expect((await rig.ask('/v2/models/picky/infer', body)).body).toMatchObject({ outputs: [{ data: [3, 1] }] });
   });
 });
 
@@ -132,6 +184,71 @@ describe('pinned versions', () => {
       expect(await readdir(join(rig.folder, 'pinned'))).toEqual([]);
       expect(await readdir(join(rig.folder, 'blobs'))).toEqual([]);
     });
+  });
+
+  it('make a replica ready by themselves, and are told of everywhere without a promotion', async () => {
+    await register(1);
+    await rig.start({ PREDICTOR_PINNED: 'iris:1, iris:9', REGISTRY_URL: registryUrl });
+    await answers(1);
+    await eventually(async () => {
+      expect(await rig.ready()).toBe(200);
+    });
+    const one = await rig.ask('/v2/models/iris/versions/1');
+    expect(one).toMatchObject({ status: 200, version: '1', body: { name: 'iris', versions: ['1'] } });
+    expect((await rig.ask('/v2/models/iris/versions/1/ready')).status).toBe(200);
+    expect((await rig.ask('/v2/models')).body).toEqual({ models: ['iris'] });
+    expect((await rig.ask('/v2/models/iris')).body).toMatchObject({
+      error: 'No model "iris" is promoted. Pinned here, and to be asked for by number: 1.',
+    });
+    expect((await rig.ask('/v2/models/stats')).body).toMatchObject({ model_stats: [{ name: 'iris', version: '1' }] });
+    const index = await rig.ask('/v2/repository/index', '');
+    expect(index.body).toEqual([
+      { name: 'iris', version: '1', state: 'READY', reason: '' },
+      { name: 'iris', version: '9', state: 'UNAVAILABLE', reason: 'No such version.' },
+    ]);
+    const client = new GrpcClient(rig.grpcPort);
+    const { code, message } = await client.ask('ModelMetadata', { name: 'iris', version: '1' });
+    client.close();
+    expect([code, message.versions]).toEqual([0, ['1']]);
+  });
+
+  it('hold a replica back while none of them can be served', async () => {
+    await rig.start({ PREDICTOR_PINNED: 'iris:9', REGISTRY_URL: registryUrl });
+    await eventually(async () => {
+      expect((await rig.ask('/v2/health/ready')).body).toMatchObject({
+        reason: 'Promoted or pinned, but not served yet: version 9 of iris.',
+      });
+    });
+  });
+
+  it('are loaded once where they are promoted, too, and stay when another one is', async () => {
+    await register(1);
+    await rig.start({ PREDICTOR_PINNED: 'iris:1', REGISTRY_URL: registryUrl });
+    await answers(1);
+    const loads = async (): Promise<string | undefined> => {
+      const text = await (await fetch(`${rig.url}/metrics`)).text();
+      return /^baton_predictor_loads_total\{model="iris"\} (\d+)$/m.exec(text)?.[1];
+    };
+    expect(await loads()).toBe('1');
+    await rig.promote(1);
+    await rig.servesVersion(1);
+    expect(await loads()).toBe('1');
+    await rig.promote(2);
+    await rig.servesVersion(2);
+    expect(await loads()).toBe('2');
+    await answers(1);
+    await rig.promote(1);
+    await rig.servesVersion(1);
+    expect(await loads()).toBe('2');
+    const runs = async (): Promise<number> => {
+      const { model_stats: all } = (await rig.ask('/v2/models/iris/versions/1/stats')).body as {
+        model_stats: { execution_count: number }[];
+      };
+      return all[0].execution_count;
+    };
+    const before = await runs();
+    await answers(1);
+    expect(await runs()).toBe(before + 1);
   });
 
   it('say why they do not answer, hold up nothing else, and come when the registry knows them', async () => {

@@ -2,6 +2,7 @@ import type { ModelPromoted } from '#contracts';
 import type { Clock, Distribution, Metrics, MetricSpec, Sample } from '#runtime';
 import { Measurements, type Which } from './core/measurements.js';
 import type { ModelDirectory } from './core/model-directory.js';
+import type { ServedVersion } from './core/serving-slot.js';
 import type { Step } from './core/step-failed.js';
 import { AllFigures, type Ran, type VersionFigures } from './core/version-figures.js';
 
@@ -225,7 +226,7 @@ export class PredictorMetrics extends Measurements {
   }
 }
 
-/** Shows what waits for the versions that serve, and nothing of those that are gone. */
+/** Shows what waits for each version in memory, one that drains or is pinned included, and nothing of those that are gone. */
 export class WatchedQueues {
   constructor(
     private readonly metrics: PredictorMetrics,
@@ -233,12 +234,17 @@ export class WatchedQueues {
   ) {}
 
   onModuleInit(): void {
-    this.metrics.watch(() =>
-      this.directory
-        .models()
-        .flatMap(({ slot: { active } }) =>
-          active === undefined ? [] : [{ ...active.promoted, pending: active.model.pending }],
-        ),
-    );
+    this.metrics.watch(() => pendingOf(this.directory.loaded()));
   }
 }
+
+/** A version may be in memory more than once: what drains of it counts with what serves. */
+const pendingOf = (loaded: readonly ServedVersion[]): Iterable<Which & { pending: number }> => {
+  const sums = new Map<string, Which & { pending: number }>();
+  for (const { promoted, model } of loaded) {
+    const key = `${promoted.model}/${String(promoted.version)}`;
+    const pending = (sums.get(key)?.pending ?? 0) + model.pending;
+    sums.set(key, { model: promoted.model, version: promoted.version, pending });
+  }
+  return sums.values();
+};

@@ -13,6 +13,7 @@ import { ModelDirectory } from './core/model-directory.js';
 import { ModelFiles } from './core/model-files.js';
 import { selecting } from './core/model-selection.js';
 import { keyOf, PinnedVersions } from './core/pinned-versions.js';
+import { PrepareOnce } from './core/prepare-once.js';
 import { PrepareVersion } from './core/prepare-version.js';
 import { ProveVersion } from './core/prove-version.js';
 import { SwapModel, type SwapParts } from './core/swap-model.js';
@@ -44,13 +45,21 @@ export const supplyProviders = (settings: Settings, identity: PredictorIdentity,
       useFactory: (store: ArtifactStore, files: ModelFiles) =>
         new FetchModel(store, files, logger, { ...options, downloads: settings.PREDICTOR_DOWNLOADS }),
     },
-    construct(PrepareVersion, MemoryBudget, FetchModel, ProveVersion),
+    construct(PrepareVersion, MemoryBudget, FetchModel, ProveVersion, Measurements, Clock),
+    {
+      provide: PrepareOnce,
+      inject: [PrepareVersion],
+      useFactory: (prepare: PrepareVersion) => {
+        const pinned = new Set(pinsOf(settings).map(keyOf));
+        return new PrepareOnce(prepare, (version) => pinned.has(keyOf(version)));
+      },
+    },
     { provide: VersionCatalog, useFactory: () => new RegistryCatalog(settings.REGISTRY_URL) },
     {
       provide: PinnedVersions,
-      inject: [PrepareVersion, DiskModelFiles, VersionCatalog, Measurements, Clock],
+      inject: [PrepareOnce, DiskModelFiles, VersionCatalog, Measurements, Clock],
       useFactory: (
-        prepare: PrepareVersion,
+        prepare: PrepareOnce,
         files: DiskModelFiles,
         catalog: VersionCatalog,
         measurements: Measurements,
@@ -70,9 +79,9 @@ export const supplyProviders = (settings: Settings, identity: PredictorIdentity,
     },
     {
       provide: ModelDirectory,
-      inject: [PrepareVersion, LastGoodCopies, PinnedVersions, Deployments, Measurements, Clock],
+      inject: [PrepareOnce, LastGoodCopies, PinnedVersions, Deployments, Measurements, Clock],
       useFactory: (
-        prepare: PrepareVersion,
+        prepare: PrepareOnce,
         copies: LastGoodCopies,
         pins: PinnedVersions,
         deployments: Deployments,
@@ -97,9 +106,6 @@ const silently = (measurements: Measurements): Pick<SwapParts, 'deployments' | '
     swapped: () => undefined,
     failed: (model, step) => {
       measurements.failed(model, step);
-    },
-    loaded: (which, tookMs) => {
-      measurements.loaded(which, tookMs);
     },
     ran: (which, run) => {
       measurements.ran(which, run);

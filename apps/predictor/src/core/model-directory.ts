@@ -2,7 +2,8 @@ import type { ModelPromoted } from '#contracts';
 import { PlatformError, type Clock, type Logger } from '#runtime';
 import type { LastGoodCopies } from './last-good-copies.js';
 import type { Selects } from './model-selection.js';
-import type { PinnedVersions } from './pinned-versions.js';
+import { notReady, notServedHere } from './not-served.js';
+import type { PinnedVersions, PinState } from './pinned-versions.js';
 import type { ReadinessSnapshot } from './readiness.js';
 import type { ServedVersion } from './serving-slot.js';
 import type { SwapModel } from './swap-model.js';
@@ -20,6 +21,8 @@ interface Entry {
   heard: number;
   /** The generation that has to be tried before this replica is ready. */
   required: number;
+  /** It was served and lost the tags for that: here it is as unknown as one that never had them. */
+  passedOver: boolean;
 }
 
 /** All models this replica knows of: what is wanted of each, and which version answers a request. */
@@ -60,7 +63,7 @@ export class ModelDirectory {
     if (!this.options.selects(model)) return;
     if (this.options.selects(model, tags)) this.hear(model, generation, promoted);
     // A model that lost the tag is of no concern here any more; one that never had it leaves no trace but its generation.
-    else if (this.entries.has(model)) this.hear(model, generation, null);
+    else if (this.entries.has(model)) this.hear(model, generation, null, true);
     else this.passedOver.set(model, Math.max(generation, this.passedOver.get(model) ?? 0));
   }
 
@@ -134,7 +137,9 @@ export class ModelDirectory {
     const swap = this.find(name);
     const served = swap.slot.find(version, this.clock.now());
     if (swap.target?.promoted === null && served === undefined)
-      throw new PlatformError('MODEL_RETIRED', `The model "${swap.name}" was retired.`);
+      throw this.entries.get(swap.name)?.passedOver === true
+        ? notServedHere(name, this.pins.versionsOf(swap.name))
+        : new PlatformError('MODEL_RETIRED', `The model "${swap.name}" was retired.`);
     if (swap.slot.active === undefined) throw notReady(swap);
     if (served === undefined)
       throw new PlatformError(
@@ -146,8 +151,24 @@ export class ModelDirectory {
 
   /** The versions of a model that may be asked for by number, the promoted one first. */
   versionsOf(name: string): number[] {
-    const promoted = this.find(name).slot.versions(this.clock.now());
+    const promoted = this.entries.get(name)?.swap.slot.versions(this.clock.now()) ?? [];
     return [...new Set([...promoted, ...this.pins.versionsOf(name)])];
+  }
+
+  /** Every version that was pinned, promoted or not. */
+  pinStates(): PinState[] {
+    return this.pins.states();
+  }
+
+  /** Names of all models that answer or should: promoted ones, and those of which versions are pinned. */
+  names(): string[] {
+    const pinned = this.pins.states().map(({ model }) => model);
+    return [...new Set([...this.models().map(({ name }) => name), ...pinned])].sort();
+  }
+
+  /** Every version in memory, those that drain and those that are pinned included. */
+  loaded(): ServedVersion[] {
+    return [...this.all().flatMap(({ slot }) => slot.loaded()), ...this.pins.loaded()];
   }
 
   /** The model of this name, served or not; without a name, the default one. */
@@ -160,11 +181,11 @@ export class ModelDirectory {
         'NO_MODEL_PROMOTED',
         `No promotion of ${wanted === undefined ? 'a model' : `"${wanted}"`} has been heard of yet; this replica is still reading the bus.`,
       );
-    if (wanted === undefined || this.entries.size === 0)
-      throw new PlatformError('NO_MODEL_PROMOTED', 'No model has been promoted yet; promote a version and ask again.');
+    if (wanted === undefined || (this.entries.size === 0 && this.pins.states().length === 0))
+      throw notServedHere(undefined, []);
     if (name === undefined)
       throw new PlatformError('NO_MODEL_PROMOTED', `The default model "${wanted}" has not been promoted yet.`);
-    throw new PlatformError('MODEL_NOT_FOUND', `No model "${name}" is promoted.`);
+    throw notServedHere(name, this.pins.versionsOf(name));
   }
 
   /** Every model that is meant to be served, by name. */
@@ -175,14 +196,19 @@ export class ModelDirectory {
   }
 
   readiness(): ReadinessSnapshot['models'] {
-    const pins = this.pins.untried().map(({ model, version }) => `version ${String(version)} of ${model}`);
     const models = this.models().map((swap) => ({
       name: swap.name,
       serving: swap.slot.active !== undefined && !swap.slot.active.lost,
       settled: swap.hasSettled(this.entries.get(swap.name)?.required ?? 0),
       later: this.isCaughtUp && (this.entries.get(swap.name)?.required ?? 0) === 0,
     }));
-    return [...models, ...pins.map((name) => ({ name, serving: false, settled: false, later: false }))];
+    const pins = this.pins.states().map(({ model, version, serving, tried }) => ({
+      name: `version ${String(version)} of ${model}`,
+      serving,
+      settled: tried,
+      later: tried,
+    }));
+    return [...models, ...pins];
   }
 
   async close(): Promise<void> {
@@ -193,12 +219,14 @@ export class ModelDirectory {
     return [...this.entries.values()].map(({ swap }) => swap);
   }
 
-  private hear(model: string, generation: number, promoted: ModelPromoted | null): void {
+  private hear(model: string, generation: number, promoted: ModelPromoted | null, passedOver = false): void {
     const isOld = generation <= (this.passedOver.get(model) ?? 0);
     if (!isOld) this.passedOver.delete(model);
     const entry = isOld ? undefined : this.heard(model, generation);
     this.first = undefined;
     const isNewer = entry?.swap.want({ generation, promoted }, this.isCaughtUp) ?? false;
+    // One that lost its tags and is retired then is still none of ours.
+    if (entry !== undefined && isNewer) entry.passedOver = passedOver || (promoted === null && entry.passedOver);
     if (!isNewer) this.logger.debug('A promotion that is not newer is dropped.', { model, generation });
     // While the history is being read only its end counts; `catchUp` acts on it.
     else if (this.isCaughtUp) entry?.swap.drive();
@@ -211,7 +239,7 @@ export class ModelDirectory {
   }
 
   private entry(model: string): Entry {
-    const known = this.entries.get(model) ?? { swap: this.open(model), heard: 0, required: 0 };
+    const known = this.entries.get(model) ?? { swap: this.open(model), heard: 0, required: 0, passedOver: false };
     this.entries.set(model, known);
     return known;
   }
@@ -226,11 +254,11 @@ export class ModelDirectory {
     const [first] = this.models()
       .map(({ name, target }) => ({ name, at: target?.promoted?.firstPromotedAt ?? '' }))
       .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.name < b.name ? -1 : 1));
-    return (first as { name: string } | undefined)?.name ?? this.entries.keys().next().value;
+    return (first as { name: string } | undefined)?.name ?? this.firstRetired();
+  }
+
+  private firstRetired(): string | undefined {
+    for (const [name, { passedOver }] of this.entries) if (!passedOver) return name;
+    return undefined;
   }
 }
-
-const notReady = (swap: SwapModel): PlatformError => {
-  const why = swap.failed === undefined ? 'It is being loaded.' : `${swap.failed.step} failed: ${swap.failed.reason}`;
-  return new PlatformError('MODEL_NOT_READY', `The model "${swap.name}" is promoted but not served yet. ${why}`);
-};

@@ -12,6 +12,15 @@ export interface Pin {
   version: number;
 }
 
+/** How far a pinned version has come. */
+export interface PinState extends Pin {
+  serving: boolean;
+  /** A load of it has ended, well or not, or it is known that there is nothing to load. */
+  tried: boolean;
+  /** Why it does not serve, when that is known. */
+  trouble: string | undefined;
+}
+
 interface PinnedVersion extends Pin {
   /** The promoted version's machinery serves it: retries, a new worker for a lost one. Nothing ever takes its place. */
   swap: SwapModel;
@@ -68,9 +77,7 @@ export class PinnedVersions {
     if (pin === undefined) throw new PlatformError('VERSION_NOT_FOUND', `${place} is not served here.`);
     const { active } = pin.swap.slot;
     if (active !== undefined) return active;
-    const { failed } = pin.swap;
-    const why =
-      pin.unknown ?? (failed === undefined ? 'It is being loaded.' : `${failed.step} failed: ${failed.reason}`);
+    const why = troubleOf(pin) ?? 'It is being loaded.';
     throw new PlatformError('MODEL_NOT_READY', `${place} is pinned but not served yet. ${why}`);
   }
 
@@ -80,9 +87,20 @@ export class PinnedVersions {
     return serving.map(({ version }) => version);
   }
 
-  /** Those that were not even tried yet. One that can not be served is told when it is asked for, and holds up nothing else. */
-  untried(): Pin[] {
-    return this.pinned.filter(({ swap, unknown }) => unknown === undefined && !swap.hasSettled(GENERATION));
+  /** All of them. One that can not be served is told when it is asked for, and holds up nothing else. */
+  states(): PinState[] {
+    return this.pinned.map((pin) => ({
+      model: pin.model,
+      version: pin.version,
+      serving: pin.swap.slot.active?.lost === false,
+      tried: pin.unknown !== undefined || pin.swap.hasSettled(GENERATION),
+      trouble: troubleOf(pin),
+    }));
+  }
+
+  /** What is in memory for them. */
+  loaded(): ServedVersion[] {
+    return this.pinned.flatMap(({ swap }) => swap.slot.loaded());
   }
 
   async close(): Promise<void> {
@@ -116,6 +134,9 @@ export class PinnedVersions {
 
 /** Names one pinned version; models have no "/" in their names. */
 export const keyOf = ({ model, version }: Pin): string => `${model}/${String(version)}`;
+
+const troubleOf = ({ swap: { failed }, unknown }: PinnedVersion): string | undefined =>
+  unknown ?? (failed && `${failed.step} failed: ${failed.reason}`);
 
 const load = ({ swap }: PinnedVersion, found: ModelPromoted): void => {
   swap.want({ generation: GENERATION, promoted: { ...found, generation: GENERATION } }, false);

@@ -1,5 +1,7 @@
 import type { ModelPromoted } from '#contracts';
+import type { Clock } from '#runtime';
 import type { FetchModel, FetchOptions } from './fetch-model.js';
+import type { Measurements } from './measurements.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { LoadedModel } from './model-host.js';
 import type { ProveVersion } from './prove-version.js';
@@ -11,6 +13,8 @@ export class PrepareVersion {
     private readonly memory: MemoryBudget,
     private readonly fetch: FetchModel,
     private readonly prove: ProveVersion,
+    private readonly measurements: Pick<Measurements, 'loaded'>,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -18,13 +22,17 @@ export class PrepareVersion {
    * @throws StepFailed with the step and a sentence for people; also when `options.signal` says that nobody waits any more.
    */
   async execute(promoted: ModelPromoted, options: FetchOptions): Promise<LoadedModel> {
+    const startMs = this.clock.elapsed();
     // Asked before the bytes are fetched: they would be fetched in vain, again and again.
     const giveBack = await this.memory.reserve(promoted.artifact.sizeBytes, options.signal);
     try {
       const { bytes, kept } = await this.fetch.execute(promoted.artifact, options);
       try {
         stopIfUnwanted(options.signal, 'load');
-        return await this.prove.execute(promoted, bytes, () => this.fetch.again(promoted.artifact), options.signal);
+        const again = () => this.fetch.again(promoted.artifact);
+        const model = await this.prove.execute(promoted, bytes, again, options.signal);
+        this.measurements.loaded(promoted, this.clock.elapsed() - startMs);
+        return model;
       } catch (error) {
         await kept;
         throw error;

@@ -7,8 +7,8 @@ export interface ReadinessSnapshot {
   /** How long this process has been waiting to catch up. */
   waitedMs: number;
   /**
-   * Every model that is meant to be served; `settled` when the promotion that was newest at catch-up was tried; `later` when
-   * the model was promoted for the first time after catch-up.
+   * Every model that is meant to be served, and every pinned version; `settled` when the promotion that was newest at catch-up was
+   * tried; `later` for what holds up nothing else: a model that was promoted for the first time after catch-up, a pin that was tried.
    */
   models: { name: string; serving: boolean; settled: boolean; later: boolean }[];
 }
@@ -25,7 +25,7 @@ export const notReadyBecause = (snapshot: ReadinessSnapshot): string | undefined
   // A new model that can not be served must not take the others out of the balancer: of those, any one served will do.
   const isNoneServed = !models.some(({ serving }) => serving);
   const missing = models.filter(({ serving, later }) => !serving && (isNoneServed || !later)).map(({ name }) => name);
-  if (missing.length > 0) return `Promoted but not served yet: ${missing.join(', ')}.`;
+  if (missing.length > 0) return `Promoted or pinned, but not served yet: ${missing.join(', ')}.`;
   const unsettled = models.filter(({ settled }) => caughtUp && !settled).map(({ name }) => name);
   if (unsettled.length > 0) return `A newer version is still being loaded since the start: ${unsettled.join(', ')}.`;
   if (models.length > 0) return undefined;

@@ -79,6 +79,11 @@ export class ServingSlot {
     }
   }
 
+  /** All that is in memory: what serves, and what still drains. */
+  loaded(): ServedVersion[] {
+    return this.current === undefined ? [...this.draining] : [this.current, ...this.draining];
+  }
+
   /** The versions that answer when they are asked for by number, the active one first. */
   versions(nowMs: number): number[] {
     const old = [...this.draining].filter((one) => one.retiring(nowMs, PINNED_FOR_MS));

@@ -14,10 +14,10 @@ import { Wish, type Wanted } from './wish.js';
 import { WorkBeside } from './work-beside.js';
 
 export interface SwapParts {
-  prepare: PrepareVersion;
+  prepare: Pick<PrepareVersion, 'execute'>;
   copies: LastGoodCopies;
   deployments: Deployments;
-  measurements: Pick<Measurements, 'generations' | 'swapped' | 'failed' | 'loaded' | 'ran'>;
+  measurements: Pick<Measurements, 'generations' | 'swapped' | 'failed' | 'ran'>;
   clock: Clock;
   logger: Logger;
 }
@@ -159,14 +159,12 @@ export class SwapModel {
   }
 
   private begin(promoted: ModelPromoted): void {
-    const { prepare, clock, measurements } = this.parts;
+    const { prepare } = this.parts;
     const candidate = this.attempts.begin(promoted);
-    const startMs = clock.elapsed();
     const { owner = this.name } = this.options;
     const urgent = this.slot.active?.lost ?? true;
     const loading = prepare.execute(promoted, { owner, urgent, signal: candidate.abort.signal }).then(
       (model) => {
-        measurements.loaded(promoted, clock.elapsed() - startMs);
         candidate.loaded = model;
         if (this.closed) this.discard();
         else this.go();

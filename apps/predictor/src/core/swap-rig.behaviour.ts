@@ -113,7 +113,7 @@ export class SwapRig {
     const measurements = new NoMeasurements();
     const limits = { byDefault: { maxBatch: 8, maxQueue: 8, timeoutMs: 10_000 }, byModel: {} };
     const prove = new ProveVersion(this.host, new NoMarks(), this.copies, limits, clock, logger);
-    const prepare = new PrepareVersion(new MemoryBudget(new EnoughMemory()), fetch, prove);
+    const prepare = new PrepareVersion(new MemoryBudget(new EnoughMemory()), fetch, prove, measurements, clock);
     const { copies, said: deployments } = this;
     const parts = { prepare, copies, deployments, measurements, clock, logger };
     this.model = new SwapModel('iris', parts, { predictorId: 'p1', backoffMs: 10 });

@@ -47,7 +47,7 @@ export class OipHttpController {
 
   @Get('models')
   models(): object {
-    return { models: this.directory.models().map(({ name }) => name) };
+    return { models: this.directory.names() };
   }
 
   @Get(['models/:name', 'models/:name/versions/:version'])
