@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
 import { messageOf } from '../platform-error.js';
+import { answerClientErrors } from './client-errors.js';
 import { closeConnectionsWith } from './close-connections.js';
 import { closeOnSignals } from './close-on-signals.js';
 import { listenError } from './listen-error.js';
@@ -53,6 +54,7 @@ export const startHttpApp = async (
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimitBytes ?? 10 * 1024 * 1024,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    clientErrorHandler: answerClientErrors(errors),
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       errors.answer(error, request, reply);
     },

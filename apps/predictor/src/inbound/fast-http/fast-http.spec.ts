@@ -118,6 +118,19 @@ describe('a connection', () => {
       .answers([413]);
   });
 
+  it('refuses heads that are too large in the words of the protocol that was asked', async () => {
+    const large = [`x-large: ${'x'.repeat(20_000)}`];
+    const oip = wire().send(post(infer, large));
+    await oip.answers([431]);
+    expect(oip.text).toMatch(/\r\n\r\n\{"error":"The headers are larger than [^"]+"\}$/);
+    const ours = wire().send(get);
+    await ours.answers([200]);
+    await ours.send(post('[]', large, '/predict')).answers([200, 431]);
+    expect(ours.text).toContain('application/problem+json');
+    expect(ours.text).toContain('"status":431');
+    await wire().send(post(infer)).answers([200]);
+  });
+
   it('is closed when its client wants it', async () => {
     const asked = wire().send(post(infer, ['connection: close']));
     await asked.answers([200]);
