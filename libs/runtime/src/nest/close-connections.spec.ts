@@ -7,9 +7,9 @@ import { closeConnectionsWith } from './close-connections.js';
 let app: FastifyInstance;
 const answers: (() => void)[] = [];
 const sockets: Socket[] = [];
-beforeEach(async () => {
+const open = async (sendingMs?: number): Promise<void> => {
   app = fastify();
-  closeConnectionsWith(app);
+  closeConnectionsWith(app, sendingMs);
   app.post('/echo', (request) => request.body);
   app.get(
     '/slow',
@@ -21,7 +21,8 @@ beforeEach(async () => {
       }),
   );
   await app.listen({ port: 0, host: '127.0.0.1' });
-});
+};
+beforeEach(() => open());
 afterEach(async () => {
   for (const answer of answers.splice(0)) answer();
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -91,4 +92,29 @@ it('a body that keeps coming is waited for, a head that comes in bits is not', a
     expect(sending.text).toContain(body);
   });
   expect(dripping.ended).toBe(true);
+});
+
+it('a body that keeps coming for ever holds the close no longer than the limit', async () => {
+  await app.close();
+  await open(1_000);
+  const endless = await new Client().send(head(1_000_000));
+  const running = await new Client().send('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n');
+  const dripping = setInterval(() => {
+    if (!endless.ended) endless.socket.write('x');
+  }, 50);
+  const closed = app.close();
+  try {
+    await eventually(() => {
+      expect(endless.ended).toBe(true);
+    });
+    // What has come whole is answered all the same.
+    expect(running.ended).toBe(false);
+  } finally {
+    clearInterval(dripping);
+  }
+  for (const answer of answers) answer();
+  await closed;
+  await eventually(() => {
+    expect(running.text).toContain('{"done":true}');
+  });
 });

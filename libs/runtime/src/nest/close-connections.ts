@@ -24,8 +24,9 @@ interface Connection {
  * midst of a request whose rest does not come: Node's own limits for that end when closing begins.
  *
  * To be called before anything else takes connections from the server: it is about those only that Node gets.
+ * @param sendingMs what a request that is still being sent gets at most, however busily.
  */
-export const closeConnectionsWith = (fastify: FastifyInstance): void => {
+export const closeConnectionsWith = (fastify: FastifyInstance, sendingMs = SENDING_MS): void => {
   const { server } = fastify;
   const connections = new Map<Socket, Connection>();
   server.on('connection', (socket: Socket) => {
@@ -46,7 +47,7 @@ export const closeConnectionsWith = (fastify: FastifyInstance): void => {
       server.closeIdleConnections();
       const now = performance.now();
       for (const [socket, connection] of connections)
-        if (isCut(socket, connection, now, now - closingMs)) socket.destroy();
+        if (isCut(socket, connection, now, now - closingMs > sendingMs)) socket.destroy();
     }, SWEEP_MS).unref();
     done();
   });
@@ -60,10 +61,10 @@ export const closeConnectionsWith = (fastify: FastifyInstance): void => {
 };
 
 /** Whether it is to be given up. What is being answered is not, nor is what waits for us to read on. */
-const isCut = (socket: Socket, connection: Connection, now: number, closingForMs: number): boolean => {
+const isCut = (socket: Socket, connection: Connection, now: number, isLate: boolean): boolean => {
   const requests = [...connection.requests];
   if (requests.some((request) => request.complete)) return false;
-  if (closingForMs > SENDING_MS) return true;
+  if (isLate) return true;
   if (requests.some((request) => request.readableLength > 0)) connection.sinceMs = now;
   // A head is short: one that comes in bits is not waited for.
   if (requests.length > 0 && socket.bytesRead !== connection.bytesRead) connection.sinceMs = now;
