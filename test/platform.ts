@@ -158,10 +158,10 @@ export class Platform {
     return exit;
   }
 
-  /** `kill -9`. */
-  async kill(app: App): Promise<void> {
-    this.process(app).kill('SIGKILL');
-    await this.died(app);
+  /** `kill -9`, or another signal that ends it. */
+  async kill(app: App, signal: NodeJS.Signals = 'SIGKILL'): Promise<AppExit> {
+    this.process(app).kill(signal);
+    return this.died(app);
   }
 
   /** Waits for an app that ends on its own. */
