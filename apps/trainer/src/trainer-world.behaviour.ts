@@ -13,7 +13,13 @@ import { InMemoryMlflow, type KeptRun, type KeptVersion } from './outbound/regis
 
 const main = resolve(import.meta.dirname, '../../../dist/apps/trainer/src/main.js');
 const said = ['training.completed', 'training.progressed'] as const;
-const topics = [...said, 'training.requested', 'training.cancel-requested', 'training.requested.trainer.dlt'];
+const topics = [
+  ...said,
+  'training.requested',
+  'training.cancel-requested',
+  'model.registered',
+  'training.requested.trainer.dlt',
+];
 
 /** A small forest: a second of work at most. */
 export const forest = { recipe: 'random-forest', parameters: { n_estimators: 5, random_state: 1 } };

@@ -15,21 +15,27 @@ import { OutboxRelay, outboxRowOf } from '#messaging/postgres';
 import { Metrics, required, SystemClock, type Logger, type Settings } from '#runtime';
 import { HealthModule, MetricsModule, type ReadyState } from '#runtime/nest';
 import { Jobs } from './core/jobs.js';
-import { recipes } from './core/learning/recipes.js';
+import { ConvertModel } from './core/convert-model.js';
+import { RecipeCatalogue } from './core/recipe-catalogue.js';
 import { ProgressReports } from './core/progress.js';
 import { RunJob } from './core/run-job.js';
 import { TakeRequest } from './core/take-request.js';
 import { Tracking } from './core/tracking.js';
 import { TrainModel } from './core/train-model.js';
 import { WorkOnJobs } from './core/work-on-jobs.js';
+import { ModelRegisteredConsumer } from './inbound/model-registered.consumer.js';
 import { TrainingCancelRequestedConsumer } from './inbound/training-cancel-requested.consumer.js';
 import { TrainingRequestedConsumer } from './inbound/training-requested.consumer.js';
 import { UriDataSources } from './outbound/data-sources/uri-data-sources.js';
 import { PostgresJobs } from './outbound/postgres/postgres-jobs.js';
 import { TrainerDatabase } from './outbound/postgres/trainer-database.js';
+import { PythonEnvironments } from './outbound/recipes/python-environments.js';
+import { RecipeFolders } from './outbound/recipes/recipe-folders.js';
 import { RecipeProcesses } from './outbound/recipes/recipe-processes.js';
+import { WorkFolders } from './outbound/recipes/work-folders.js';
 import { MlflowClient } from './outbound/registry/mlflow.client.js';
 import { RegistryTracking } from './outbound/registry/registry-tracking.js';
+import { TrainingRequestedPublisher } from './outbound/training-requested.publisher.js';
 import { TrainingProgressedPublisher } from './outbound/training-progressed.publisher.js';
 import { leaseMetrics, measureDepth, trainerMetrics } from './trainer.metrics.js';
 
@@ -48,9 +54,11 @@ class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, On
     @Inject(TrainerDatabase) private readonly database: TrainerDatabase,
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(WorkFolders) private readonly folders: WorkFolders,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.folders.sweep();
     // The schema first, so that the relay finds its table; a database that is away is tried again by whoever needs it.
     await this.jobs.depth().catch(() => undefined);
     this.relay.start();
@@ -92,7 +100,7 @@ export class TrainerModule {
           ready: readiness,
         }),
       ],
-      controllers: [TrainingRequestedConsumer, TrainingCancelRequestedConsumer],
+      controllers: [TrainingRequestedConsumer, TrainingCancelRequestedConsumer, ModelRegisteredConsumer],
       providers: [
         { provide: TrainerDatabase, useFactory: () => new TrainerDatabase(required(settings, 'DATABASE_URL'), logger) },
         {
@@ -127,9 +135,29 @@ export class TrainerModule {
         },
         {
           provide: TrainModel,
-          inject: [Tracking, ProgressReports],
-          useFactory: (tracking: Tracking, progress: ProgressReports) =>
-            new TrainModel(tracking, dataSourcesOf(settings), recipeProcessesOf(settings), progress, { crashAt }),
+          inject: [Tracking, RecipeCatalogue, WorkFolders, ProgressReports],
+          useFactory: (
+            tracking: Tracking,
+            catalogue: RecipeCatalogue,
+            folders: WorkFolders,
+            progress: ProgressReports,
+          ) =>
+            new TrainModel(
+              tracking,
+              dataSourcesOf(settings),
+              catalogue,
+              recipeProcessesOf(settings, folders),
+              progress,
+              { trackingUri: settings.REGISTRY_URL, crashAt },
+            ),
+        },
+        { provide: WorkFolders, useFactory: () => new WorkFolders(settings.TRAINER_WORK_DIR) },
+        { provide: RecipeCatalogue, useFactory: () => catalogueOf(settings) },
+        {
+          provide: ConvertModel,
+          inject: [RecipeCatalogue, EventPublisher],
+          useFactory: (catalogue: RecipeCatalogue, publisher: EventPublisher) =>
+            new ConvertModel(catalogue, new TrainingRequestedPublisher(publisher, clock)),
         },
         {
           provide: RunJob,
@@ -144,8 +172,8 @@ export class TrainerModule {
         },
         {
           provide: WorkOnJobs,
-          inject: [Jobs, RunJob, Metrics],
-          useFactory: (jobs: Jobs, runJob: RunJob, metrics: Metrics) =>
+          inject: [Jobs, RunJob, Metrics, RecipeCatalogue],
+          useFactory: (jobs: Jobs, runJob: RunJob, metrics: Metrics, catalogue: RecipeCatalogue) =>
             new WorkOnJobs(
               jobs,
               runJob,
@@ -156,7 +184,10 @@ export class TrainerModule {
                 leaseMs: settings.TRAINER_LEASE_MS,
                 pollMs: POLL_MS,
               },
-              leaseMetrics(metrics, Object.keys(recipes)),
+              leaseMetrics(
+                metrics,
+                catalogue.recipes().map(({ id }) => id),
+              ),
             ),
         },
         {
@@ -209,5 +240,15 @@ const bucketsOf = (settings: Settings, endpoint: string) => (bucket: string) =>
     foreign: true,
   });
 
-const recipeProcessesOf = (settings: Settings): RecipeProcesses =>
-  new RecipeProcesses({ workDir: settings.TRAINER_WORK_DIR, timeoutMs: settings.TRAINER_JOB_TIMEOUT_MS });
+const recipeProcessesOf = (settings: Settings, folders: WorkFolders): RecipeProcesses =>
+  new RecipeProcesses(
+    folders,
+    new PythonEnvironments({ python: settings.TRAINER_PYTHON, directory: settings.TRAINER_ENVIRONMENTS_DIR }),
+    { timeoutMs: settings.TRAINER_JOB_TIMEOUT_MS },
+  );
+
+const catalogueOf = (settings: Settings): RecipeFolders =>
+  new RecipeFolders(settings.TRAINER_RECIPES_DIR, {
+    memoryBytes: settings.TRAINER_RECIPE_MEMORY_BYTES,
+    diskBytes: settings.TRAINER_RECIPE_DISK_BYTES,
+  });

@@ -182,6 +182,20 @@ export const errorCodes = {
     level: 'info',
     sentence: 'The training was cancelled.',
   },
+  RECIPE_LIMIT_EXCEEDED: {
+    status: 400,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'warn',
+    sentence: 'The recipe took more memory, disk, processes or output than it may.',
+  },
+  RECIPE_WITHOUT_MODEL: {
+    status: 400,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'warn',
+    sentence: 'The recipe ended well, but left no model.',
+  },
   EXPORT_DISAGREES: {
     status: 500,
     retryable: false,

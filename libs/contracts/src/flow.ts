@@ -57,7 +57,7 @@ export const flow = {
   'model.registered': {
     says: 'A model version exists and is frozen; the promotion policy decides what follows.',
     from: 'registry',
-    to: ['registry'],
+    to: ['registry', 'trainer'],
     key: 'model name',
     partitions: 6,
     cleanup: 'delete',

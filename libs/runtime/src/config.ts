@@ -121,6 +121,34 @@ export const settings = z.object({
   TRAINER_DATA_ALLOW_PRIVATE: flag.meta({
     description: 'Lets data sets be fetched by http from addresses of this machine and of private networks.',
   }),
+  TRAINER_RECIPES_DIR: z
+    .string()
+    .optional()
+    .meta({ description: 'Folder of recipes besides the built-in ones: each folder in it with a recipe.yaml.' }),
+  TRAINER_RECIPE_MEMORY_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(4 * 1024 ** 3)
+    .meta({
+      description: 'Memory that the processes of a recipe may take together, unless its recipe.yaml says otherwise.',
+    }),
+  TRAINER_RECIPE_DISK_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(4 * 1024 ** 3)
+    .meta({ description: 'What a recipe may leave in its work folder, unless its recipe.yaml says otherwise.' }),
+  TRAINER_PYTHON: z
+    .string()
+    .default('python3')
+    .meta({
+      description: 'Interpreter (3.10 or newer, with venv) that the environments of Python recipes are made with.',
+    }),
+  TRAINER_ENVIRONMENTS_DIR: z
+    .string()
+    .optional()
+    .meta({ description: 'Where the Python environments of recipes are kept; unset: ~/.cache/baton/recipes.' }),
   TRAINER_WORK_DIR: z
     .string()
     .optional()

@@ -32,8 +32,8 @@ export class FreezeModel {
     try {
       const folder = keyOfLocation(location);
       if (folder === undefined) return not(`its files lie outside of this registry (${location})`);
-      const { onnx, ...told } = await this.directory.describe(folder);
-      return 'reason' in onnx ? not(onnx.reason) : await this.freeze(folder, onnx.path, told);
+      const { onnx, flavors, ...told } = await this.directory.describe(folder);
+      return 'reason' in onnx ? not(onnx.reason, flavors) : await this.freeze(folder, onnx.path, told);
     } catch (error) {
       if (error instanceof PlatformError && error.traits.fault === 'dead-letter') return not(error.detail);
       throw error;
@@ -109,9 +109,13 @@ export class FreezeModel {
 
   /** Columns that the caller names take the place of those of the directory. */
   private async toldIn(folder: string, named: ColumnSpec[] | undefined): Promise<Told> {
-    const { onnx: _, ...told } = await this.directory.describe(folder);
+    const { onnx: _, flavors: __, ...told } = await this.directory.describe(folder);
     return { ...told, ...(named && { columns: named }) };
   }
 }
 
-const not = (reason: string): Frozen => ({ servable: false, reason: reason.replace(/\.$/, '').slice(0, 1000) });
+const not = (reason: string, flavors?: string[]): Frozen => ({
+  servable: false,
+  reason: reason.replace(/\.$/, '').slice(0, 1000),
+  ...(flavors !== undefined && flavors.length > 0 && { flavors }),
+});

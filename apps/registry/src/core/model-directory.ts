@@ -30,6 +30,7 @@ export interface DescribedModel {
   columns?: ColumnSpec[];
   pyfunc?: PyfuncSpec;
   inputExample?: InputExample;
+  flavors: string[];
 }
 
 /** Reads the directory of a logged model, as MLflow's flavors write it. */
@@ -50,7 +51,14 @@ export class ModelDirectory {
     const onnx = await this.find(folder, described.flavors);
     const inputExample = await this.exampleOf(folder, described.saved_input_example_info);
     const pyfunc = pyfuncOf(described.flavors.python_function, described.signature?.inputs ?? undefined);
-    return { onnx, ...(columns && { columns }), ...(pyfunc && { pyfunc }), ...(inputExample && { inputExample }) };
+    const flavors = Object.keys(described.flavors);
+    return {
+      onnx,
+      flavors,
+      ...(columns && { columns }),
+      ...(pyfunc && { pyfunc }),
+      ...(inputExample && { inputExample }),
+    };
   }
 
   /** An example is a help and no more: one that is missing, large or unreadable keeps no model from being served. */
@@ -130,7 +138,7 @@ export const isBelow = (path: string): boolean =>
   !/[\\#\u0000-\u001f]|%(2e|2f|5c|00|25)/i.test(path) &&
   path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 
-const none = (reason: string): DescribedModel => ({ onnx: { reason } });
+const none = (reason: string): DescribedModel => ({ onnx: { reason }, flavors: [] });
 
 const several = (where: string, files: readonly string[]): string =>
   `${where} has several ONNX files (${files.slice(0, 5).join(', ')}${files.length > 5 ? ', …' : ''}); say which one by PUT …/servable`;

@@ -88,7 +88,7 @@ export class RegisterVersion {
       servable: frozen.servable,
       ...(frozen.servable
         ? { artifact: frozen.artifact, signature: frozen.signature }
-        : { notServableReason: frozen.reason }),
+        : { notServableReason: frozen.reason, ...(frozen.flavors && { flavors: frozen.flavors }) }),
       metrics: await this.versions.metricsOf(version.name, version.version),
       registeredAt: this.clock.iso(),
     };

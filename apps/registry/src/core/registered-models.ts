@@ -46,7 +46,12 @@ export interface ModelVersion {
 /** What registration found: the frozen ONNX file, or why there is none that can be served. */
 export type Frozen =
   | { servable: true; artifact: ModelArtifact; signature: ModelSignature; inputExample?: InputExample }
-  | { servable: false; reason: string };
+  | {
+      servable: false;
+      reason: string;
+      /** Told when the version is made, for those who may convert it; not kept. */
+      flavors?: string[];
+    };
 
 export type NewModelVersion = Pick<
   ModelVersion,

@@ -1,13 +1,29 @@
 import type { FetchedData } from './data-sources.js';
+import type { ParameterValues, RecipeDeclaration } from './recipe-declaration.js';
 
 export interface RecipeTask {
-  recipe: string;
+  declaration: RecipeDeclaration;
   /** As resolved by the recipe's schema: nothing is left to a default. */
-  parameters: Record<string, unknown>;
-  data: FetchedData;
+  parameters: ParameterValues;
+  /** Absent: the request names no data set, and the recipe has its own. */
+  data?: FetchedData;
   target?: string;
   features?: string[];
   testShare: number;
+  environment: RecipeEnvironment;
+}
+
+/** What a recipe that speaks to the tracking server itself is told. */
+export interface RecipeEnvironment {
+  trackingUri: string;
+  /** Of this attempt: superseded with it. */
+  token?: string;
+  /** The model that the request is about. */
+  model: string;
+  experiment: string;
+  /** The trainer's run. */
+  runId: string;
+  attempt: number;
 }
 
 /** What a recipe leaves behind; metrics are those of the exported file on the rows held out. */
@@ -15,9 +31,12 @@ export interface RecipeResult {
   metrics: Record<string, number>;
   /** Facts that are logged as parameters beside those of the request, such as counts of rows. */
   facts: Record<string, string>;
-  /** Model files by their name in the model's folder: absolute paths. */
+  /** Model files by their name in the model's folder: absolute paths. None when the recipe logs its model itself. */
   files: Record<string, string>;
-  signature: RecipeSignature;
+  /** Absent: not told. */
+  signature?: RecipeSignature;
+  /** Artifacts of the run by their names: absolute paths. */
+  artifacts?: Record<string, string>;
 }
 
 /** In: columns as the data set names them, with MLflow's column types. Out: tensors, with numpy's types. */
@@ -30,6 +49,8 @@ export interface RecipeProgress {
   step?: number;
   of?: number;
   message: string;
+  /** Lines that were printed since. */
+  log?: string[];
 }
 
 /** A fresh folder for one attempt; removed when the attempt is over. */
@@ -37,13 +58,16 @@ export interface WorkFolder {
   path: string;
   /** What the recipe printed, capped. */
   logPath: string;
+  /** Marks every process that works in it. */
+  mark: string;
   remove(): Promise<void>;
 }
 
 /**
- * Runs a recipe in a process of its own.
+ * Runs a recipe in processes of its own.
  * Errors: what the recipe says of parameters and data (`PARAMETER_INVALID`, `DATASET_INVALID`, `DATASET_TOO_SMALL`, …),
- * `TRAINING_FAILED`, `TRAINING_CRASHED`, `TRAINING_TIMED_OUT`, `EXPORT_DISAGREES`. An aborted signal ends the process and rejects with the signal's reason.
+ * `TRAINING_FAILED`, `TRAINING_CRASHED`, `TRAINING_TIMED_OUT`, `RECIPE_LIMIT_EXCEEDED`, `MODEL_FILE_INVALID`, `EXPORT_DISAGREES`. An aborted
+ * signal ends the processes and rejects with the signal's reason. However it ends, nothing is left running.
  */
 export abstract class RecipeRunner {
   abstract workFolder(name: string): Promise<WorkFolder>;

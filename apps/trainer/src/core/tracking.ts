@@ -17,7 +17,7 @@ export interface ModelUpload {
   params: Record<string, string>;
   /** Local files by their names in the model's folder; the adapter adds what describes them (`MLmodel`). */
   files: Record<string, string>;
-  signature: RecipeSignature;
+  signature?: RecipeSignature;
 }
 
 export interface VersionSpec {
@@ -33,6 +33,23 @@ export interface Run {
   experimentId: string;
   /** `mlflow-artifacts:/…` */
   artifactUri: string;
+}
+
+/** A run that a recipe logged on, with what came of it. */
+export interface LoggedRun {
+  runId: string;
+  metrics: Record<string, number>;
+  /** Ids of its logged models, in the order in which they were logged. */
+  modelIds: string[];
+  /** Versions that were registered of it. */
+  versions: { model: string; version: number }[];
+}
+
+/** An ONNX file for a version that could not be served without. */
+export interface ServableUpload {
+  model: string;
+  version: number;
+  path: string;
 }
 
 /**
@@ -56,5 +73,9 @@ export abstract class Tracking {
   abstract uploadFile(run: Run, name: string, path: string): Promise<void>;
   /** Registers a version; one that carries the request id already is returned. */
   abstract registerVersion(spec: VersionSpec): Promise<number>;
+  /** The run itself, and those that a recipe began under it, the latest last. */
+  abstract runsUnder(run: Run, requestId: string): Promise<LoggedRun[]>;
+  /** Gives a version its file; one that has a file already keeps it. */
+  abstract attachServable(upload: ServableUpload): Promise<void>;
   abstract endRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED', message?: string): Promise<void>;
 }

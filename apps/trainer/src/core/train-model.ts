@@ -2,11 +2,13 @@ import { crashPoint } from '#runtime';
 import type { DataSources } from './data-sources.js';
 import { Interruption } from './interruption.js';
 import type { Job } from './job.js';
+import { keepResult, startOf } from './keep-result.js';
 import type { LeaseGuard } from './lease-guard.js';
 import type { ProgressReports } from './progress.js';
-import type { RecipeProgress, RecipeResult, RecipeRunner } from './recipe-runner.js';
+import type { RecipeCatalogue } from './recipe-catalogue.js';
+import type { RecipeProgress, RecipeResult, RecipeRunner, WorkFolder } from './recipe-runner.js';
 import type { Run, Tracking } from './tracking.js';
-import { planOf, shownParams } from './training-plan.js';
+import { planOf, shownParams, type TrainingPlan } from './training-plan.js';
 
 /**
  * Takes a leased job from where its checkpoint stands to a registered version. Each step may be repeated: the run and
@@ -16,9 +18,10 @@ export class TrainModel {
   constructor(
     private readonly tracking: Tracking,
     private readonly data: DataSources,
+    private readonly catalogue: RecipeCatalogue,
     private readonly recipes: RecipeRunner,
     private readonly progress: ProgressReports,
-    private readonly options: { crashAt?: string },
+    private readonly options: { trackingUri: string; crashAt?: string },
   ) {}
 
   async execute(job: Job, lease: LeaseGuard): Promise<void> {
@@ -48,46 +51,41 @@ export class TrainModel {
 
   private async trainAndUpload(job: Job, run: Run, lease: LeaseGuard): Promise<void> {
     const say = this.reporter(job, run);
-    const plan = planOf(job.request);
+    const plan = planOf(job.request, this.catalogue);
     const params = shownParams(plan);
     await this.tracking.logParams(run.runId, params);
     const folder = await this.recipes.workFolder(job.requestId);
     try {
-      say({ message: 'Fetching the data set.' });
-      const data = await this.data.fetch(plan.dataset.uri, folder.path, lease.signal);
-      let result: RecipeResult;
-      try {
-        result = await this.recipes.run({ ...plan, ...plan.dataset, data }, folder, say, lease.signal);
-      } finally {
-        await this.keepLog(run, folder.logPath);
-      }
+      const result = await this.runRecipe(job, run, { plan, folder, say }, lease);
       this.crash('after-training');
-      await this.upload(job, run, { params, result }, lease);
+      const check = (): void => {
+        lease.check();
+      };
+      const done = await keepResult(this.tracking, { job, run, plan, params, result }, check);
+      this.crash('before-model-recorded');
+      await lease.record(done);
     } finally {
       await folder.remove();
     }
   }
 
-  private async upload(
-    job: Job,
+  private async runRecipe(
+    { request, attempt }: Job,
     run: Run,
-    { params, result }: { params: Record<string, string>; result: RecipeResult },
+    { plan, folder, say }: { plan: TrainingPlan; folder: WorkFolder; say: (progress: RecipeProgress) => void },
     lease: LeaseGuard,
-  ): Promise<void> {
-    lease.check();
-    const all = { ...params, ...result.facts };
-    await this.tracking.logParams(run.runId, result.facts);
-    const loggedModelId = await this.tracking.uploadModel({
-      run,
-      createdAt: startOf(job),
-      params: all,
-      files: result.files,
-      signature: result.signature,
-    });
-    lease.check();
-    await this.tracking.logMetrics(run.runId, result.metrics, startOf(job), loggedModelId);
-    this.crash('before-model-recorded');
-    await lease.record({ loggedModelId, metrics: result.metrics });
+  ): Promise<RecipeResult> {
+    const { recipe: declaration, dataset, ...rest } = plan;
+    if (dataset !== undefined) say({ message: 'Fetching the data set.' });
+    const data = dataset && (await this.data.fetch(dataset.uri, folder.path, lease.signal));
+    const { trackingUri } = this.options;
+    const { model, experiment = model } = request;
+    const environment = { trackingUri, model, experiment, runId: run.runId, attempt };
+    try {
+      return await this.recipes.run({ ...rest, ...dataset, declaration, data, environment }, folder, say, lease.signal);
+    } finally {
+      await this.keepLog(run, folder.logPath);
+    }
   }
 
   private async register(job: Job, run: Run, lease: LeaseGuard): Promise<void> {
@@ -115,7 +113,7 @@ export class TrainModel {
   }
 
   private reporter(job: Job, run: Run): (progress: RecipeProgress) => void {
-    return ({ step, of, message }) => {
+    return ({ step, of, message, log }) => {
       this.progress.say({
         requestId: job.requestId,
         model: job.request.model,
@@ -125,6 +123,7 @@ export class TrainModel {
         step,
         of,
         message,
+        ...(log !== undefined && { log }),
       });
     };
   }
@@ -133,6 +132,3 @@ export class TrainModel {
     crashPoint(point, this.options.crashAt);
   }
 }
-
-/** The same for every attempt, so that what is logged twice is logged once. */
-const startOf = (job: Job): number => (job.startedAt ?? job.requestedAt).getTime();

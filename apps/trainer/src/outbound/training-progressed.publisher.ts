@@ -28,7 +28,9 @@ export class TrainingProgressedPublisher extends ProgressReports {
     const mark = `${progress.state}/${String(progress.attempt)}/${progress.step === undefined ? progress.message : 'step'}`;
     const last = this.last.get(requestId);
     const isLast = progress.step !== undefined && progress.step === progress.of;
-    if (last?.mark === mark && now - last.at < LEAST_MS && !isLast) return;
+    // Lines of a log come once a second at most, and are not said again.
+    const isLog = progress.log !== undefined;
+    if (last?.mark === mark && now - last.at < LEAST_MS && !isLast && !isLog) return;
     if (this.underway >= MOST_UNDERWAY) return;
     const underway = (last?.underway ?? Promise.resolve()).then(() => this.publish(progress));
     this.last.set(requestId, { at: now, mark, underway });

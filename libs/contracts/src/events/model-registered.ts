@@ -13,6 +13,10 @@ export const modelRegistered = z.object({
   promote: z.enum(['policy', 'never']).default('policy').meta({ description: 'What the training request allowed.' }),
   servable: z.boolean(),
   notServableReason: z.string().optional(),
+  flavors: z
+    .array(z.string())
+    .optional()
+    .meta({ description: "MLflow's flavors of a version that can not be served, such as `sklearn`." }),
   artifact: modelArtifact.optional(),
   signature: modelSignature.optional(),
   metrics: z.record(z.string(), z.number()).default({}),

@@ -10,6 +10,11 @@ export const trainingProgressed = z.object({
   step: z.int().min(0).optional(),
   of: z.int().positive().optional(),
   message: z.string().max(2000).default(''),
+  log: z
+    .array(z.string().max(500))
+    .max(51)
+    .optional()
+    .meta({ description: 'Lines that the recipe printed since, capped; the whole is the artifact `train.log`.' }),
 });
 
 export type TrainingProgressed = z.infer<typeof trainingProgressed>;

@@ -15,7 +15,7 @@ export const dataFile = z.object({
   testShare: z.number(),
 });
 
-const signature = z.object({
+export const modelSignature = z.object({
   inputs: z.array(z.object({ name: z.string(), type: z.string() })),
   outputs: z.array(z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.int()) })),
 });
@@ -26,7 +26,7 @@ export const resultFile = z.union([
     facts: z.record(z.string(), z.string()),
     /** Names of files below `output/model/`. */
     files: z.array(z.string().regex(/^[\w.-]+$/)),
-    signature,
+    signature: modelSignature,
   }),
   z.object({ error: z.object({ code: z.string(), detail: z.string() }) }),
 ]);

@@ -1,55 +1,100 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createInterface } from 'node:readline';
+import { PlatformError } from '#runtime';
 import type { RecipeProgress } from '../../core/recipe-runner.js';
+import { KeptLog } from './kept-log.js';
+import { LiveLines } from './live-lines.js';
 import { PROGRESS, progressLine } from './recipe-contract.js';
+import { RecipeLines } from './recipe-lines.js';
 
-const LOG_LIMIT = 1_000_000;
+/** Who prints more than this prints without end. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_LINES = 1_000_000;
+/** Steps that come closer together are for nobody's eyes. */
+const LEAST_MS = 50;
 
-/** What a recipe prints: progress lines are reported, the rest is kept in a log, both capped. */
+/** What a recipe prints: progress lines are reported, the rest is kept in a log and told line by line, all of it capped. */
 export class RecipeOutput {
-  private readonly log: WriteStream;
-  private written = 0;
+  private readonly log: KeptLog;
+  private readonly live: LiveLines;
+  private bytes = 0;
+  private lines = 0;
+  private progress: RecipeProgress = { message: 'Running.' };
+  private reportedAt = 0;
   /** The last line of stderr, for the sentence that tells why a process ended. */
   lastError = '';
+  /** Told when more was printed than anybody reads; perhaps more than once. */
+  onFlood: (why: PlatformError) => void = () => undefined;
 
   constructor(
     logPath: string,
     private readonly onProgress: (progress: RecipeProgress) => void,
   ) {
-    this.log = createWriteStream(logPath, { flags: 'a' });
-    // A full disk loses the log, not the training.
-    this.log.on('error', () => undefined);
+    this.log = new KeptLog(logPath);
+    this.live = new LiveLines((log) => {
+      this.onProgress({ ...this.progress, log });
+    });
   }
 
   /** Resolves when the stream has ended. */
   async read(stream: Readable, isError: boolean): Promise<void> {
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-      if (!isError && line.startsWith(PROGRESS)) this.report(line.slice(PROGRESS.length));
-      else this.keep(line);
-      if (isError && line.trim() !== '') this.lastError = line.slice(0, 500);
+    const lines = new RecipeLines();
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        if (!this.count(chunk)) continue;
+        const ended = lines.add(chunk);
+        this.lines += ended.length;
+        for (const line of ended) this.take(line, isError);
+      }
+    } catch {
+      // The pipe was closed on what still held it after the recipe had ended.
     }
+    for (const line of lines.end()) this.take(line, isError);
   }
 
   keep(line: string): void {
-    if (this.written > LOG_LIMIT) return;
-    this.written += line.length + 1;
-    this.log.write(this.written > LOG_LIMIT ? '(the rest is left out)\n' : `${line}\n`);
+    this.log.keep(line);
+    this.live.add(line);
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.log.once('close', resolve);
-      this.log.end();
-    });
+  async close(): Promise<void> {
+    this.live.flush();
+    await this.log.close();
   }
 
-  private report(json: string): void {
+  /** False when nothing more is taken; it is read all the same, or the recipe would stand still. */
+  private count(chunk: Buffer): boolean {
+    this.bytes += chunk.byteLength;
+    if (this.bytes <= MOST_BYTES && this.lines <= MOST_LINES) return true;
+    this.onFlood(
+      new PlatformError(
+        'RECIPE_LIMIT_EXCEEDED',
+        `The recipe printed more than ${String(MOST_BYTES / 1024 / 1024)} MiB, or more than ${String(MOST_LINES)} lines.`,
+      ),
+    );
+    return false;
+  }
+
+  private take(line: string, isError: boolean): void {
+    if (!isError && line.startsWith(PROGRESS)) this.report(line);
+    else this.keep(line);
+    if (isError && isWords(line)) this.lastError = line.slice(0, 500);
+  }
+
+  private report(line: string): void {
+    let progress: RecipeProgress;
     try {
-      const progress = progressLine.parse(JSON.parse(json));
-      this.onProgress({ ...progress, message: progress.message.slice(0, 2000).toWellFormed() });
+      progress = progressLine.parse(JSON.parse(line.slice(PROGRESS.length)));
     } catch {
-      this.keep(`${PROGRESS}${json}`);
+      this.keep(line);
+      return;
     }
+    this.progress = { ...progress, message: progress.message.slice(0, 2000).toWellFormed() };
+    const now = performance.now();
+    if (progress.step !== undefined && progress.step !== progress.of && now - this.reportedAt < LEAST_MS) return;
+    this.reportedAt = now;
+    this.onProgress(this.progress);
   }
 }
+
+/** Not the frames of a stack, which Node prints after the error, nor its name at the end. */
+const isWords = (line: string): boolean => /^[^\s{}()[\]]/.test(line) && !/^Node\.js v\d/.test(line);

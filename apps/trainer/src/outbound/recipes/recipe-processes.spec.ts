@@ -8,11 +8,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readModel, signatureOf } from '#onnx';
 import { openSession } from '#onnx/runtime';
 import { eventually } from '#testing';
+import { BuiltInCatalogue } from '../../core/built-in-recipes.js';
+import type { FetchedData } from '../../core/data-sources.js';
 import type { RecipeProgress, RecipeTask, WorkFolder } from '../../core/recipe-runner.js';
 import { bundledPath } from '../data-sources/bundled.js';
+import { PythonEnvironments } from './python-environments.js';
 import { RecipeProcesses, type RecipeProcessOptions } from './recipe-processes.js';
+import { WorkFolders } from './work-folders.js';
 
 const never = new AbortController().signal;
+const catalogue = new BuiltInCatalogue({ memoryBytes: 2 ** 31, diskBytes: 2 ** 30 });
+const environment = { trackingUri: 'http://127.0.0.1:1', model: 'M', experiment: 'M', runId: 'r', attempt: 1 };
 
 describe('recipes in processes of their own', () => {
   let workDir: string;
@@ -23,9 +29,14 @@ describe('recipes in processes of their own', () => {
   afterEach(() => rm(workDir, { recursive: true, force: true }));
 
   const processes = (over: Partial<RecipeProcessOptions> = {}) =>
-    new RecipeProcesses({ workDir, timeoutMs: 60_000, graceMs: 200, ...over });
-  const iris = (over: Partial<RecipeTask> = {}): RecipeTask => ({
-    recipe: 'random-forest',
+    new RecipeProcesses(new WorkFolders(workDir), new PythonEnvironments({ python: 'python3' }), {
+      timeoutMs: 60_000,
+      graceMs: 200,
+      ...over,
+    });
+  const iris = ({ recipe = 'random-forest', ...over }: Partial<RecipeTask> & { recipe?: string } = {}): RecipeTask => ({
+    declaration: catalogue.find(recipe),
+    environment,
     parameters: { n_estimators: 20, max_depth: null, random_state: 42 },
     data: { path: bundledPath('iris'), format: 'csv', sha256: '', sizeBytes: 0 },
     testShare: 0.25,
@@ -40,8 +51,8 @@ describe('recipes in processes of their own', () => {
     folder = await runner.workFolder('job');
     return runner.run(task, folder, onProgress, signal);
   };
-  const script = (code: string) => processes({ command: [process.execPath, '-e', code] });
-  const csv = async (text: string): Promise<RecipeTask['data']> => {
+  const script = (code: string) => processes({ builtIn: [process.execPath, '-e', code] });
+  const csv = async (text: string): Promise<FetchedData> => {
     const path = join(workDir, 'rows.csv');
     await writeFile(path, text);
     return { path, format: 'csv', sha256: '', sizeBytes: 0 };
@@ -65,7 +76,7 @@ describe('recipes in processes of their own', () => {
       columns: string[];
       data: number[][];
     };
-    expect(example.columns).toEqual(result.signature.inputs.map(({ name }) => name));
+    expect(example.columns).toEqual(result.signature?.inputs.map(({ name }) => name));
     const session = await openSession(bytes);
     const [label] = await session.run(
       [{ name: 'features', datatype: 'FP32', shape: [1, 4], data: Float32Array.from(example.data[0]) }],
@@ -108,13 +119,13 @@ describe('recipes in processes of their own', () => {
     const rows = Array.from({ length: 40 }, (_, i) => `${String(i)},${String(i % 7)},${i < 20 ? 'low' : 'high'}`);
     const data = await csv(`size,noise,class\n${rows.join('\n')}\n`);
     const result = await run(iris({ data, target: 'class', features: ['size'] }));
-    expect(result.signature.inputs).toEqual([{ name: 'size', type: 'double' }]);
-    expect(result.signature.outputs[0]).toEqual({ name: 'label', dtype: 'str', shape: [-1] });
+    expect(result.signature?.inputs).toEqual([{ name: 'size', type: 'double' }]);
+    expect(result.signature?.outputs[0]).toEqual({ name: 'label', dtype: 'str', shape: [-1] });
     expect(result.metrics.accuracy).toBeGreaterThan(0.8);
   });
 
   it('ends a recipe that takes too long', async () => {
-    const slow = processes({ command: [process.execPath, '-e', 'setInterval(() => {}, 1000)'], timeoutMs: 300 });
+    const slow = processes({ builtIn: [process.execPath, '-e', 'setInterval(() => {}, 1000)'], timeoutMs: 300 });
     await expect(run(iris(), slow)).rejects.toMatchObject({ code: 'TRAINING_TIMED_OUT' });
   });
 
@@ -155,7 +166,7 @@ describe('recipes in processes of their own', () => {
     const talkative = script('console.log("hello"); console.error(JSON.stringify(process.env)); process.exit(1)');
     await expect(run(iris(), talkative)).rejects.toMatchObject({ code: 'TRAINING_FAILED' });
     expect(await readFile(folder.logPath, 'utf8')).toMatch(/hello\n/);
-    expect(await readFile(folder.logPath, 'utf8')).toMatch(/^\{\}$/m);
+    expect(await readFile(folder.logPath, 'utf8')).toMatch(/^\{"TRAINER_MARK":"[\w-]+"\}$/m);
     await folder.remove();
     expect(await readdir(workDir)).toEqual([]);
   });

@@ -58,6 +58,12 @@ export class MlflowClient {
     await this.put(artifactRoot, name, Readable.toWeb(createReadStream(path)) as ReadableStream, size);
   }
 
+  /** Streams a local file to a route of our own API. */
+  async putFile(path: string, file: string): Promise<void> {
+    const { size } = await stat(file);
+    await this.send(path, UPLOAD_TIMEOUT_MS, streamed(Readable.toWeb(createReadStream(file)) as ReadableStream, size));
+  }
+
   private put(
     artifactRoot: string,
     name: string,
@@ -65,12 +71,7 @@ export class MlflowClient {
     sizeBytes: number,
   ): Promise<unknown> {
     const path = [...artifactPath(artifactRoot).split('/'), ...name.split('/')].map(encodeURIComponent).join('/');
-    return this.send(`/api/2.0/mlflow-artifacts/artifacts/${path}`, UPLOAD_TIMEOUT_MS, {
-      method: 'PUT',
-      body,
-      headers: { 'content-type': 'application/octet-stream', 'content-length': String(sizeBytes) },
-      duplex: 'half',
-    });
+    return this.send(`/api/2.0/mlflow-artifacts/artifacts/${path}`, UPLOAD_TIMEOUT_MS, streamed(body, sizeBytes));
   }
 
   private async call<T>(method: string, path: string, body?: object): Promise<T> {
@@ -95,7 +96,11 @@ export class MlflowClient {
       throw new PlatformError('REGISTRY_UNAVAILABLE', `The registry at ${this.root} does not answer.`, error);
     }
     if (status === 200) return parsed(text) ?? {};
-    const { error_code: code = `HTTP_${String(status)}`, message = text.slice(0, 500) } = parsed(text) ?? {};
+    const {
+      error_code: code = `HTTP_${String(status)}`,
+      detail = text.slice(0, 500),
+      message = detail,
+    } = parsed(text) ?? {};
     this.logger.debug('The registry refused a call.', { path, status, code, message });
     if (AWAY.has(status))
       throw new PlatformError(
@@ -129,9 +134,23 @@ export const refusal = (error: unknown): unknown => {
   );
 };
 
-const parsed = (text: string): { error_code?: string; message?: string } | undefined => {
+const streamed = (body: Uint8Array<ArrayBuffer> | ReadableStream, sizeBytes: number) => ({
+  method: 'PUT',
+  body,
+  headers: { 'content-type': 'application/octet-stream', 'content-length': String(sizeBytes) },
+  duplex: 'half' as const,
+});
+
+/** MLflow's errors have a message, those of our own API a detail. */
+interface Refused {
+  error_code?: string;
+  message?: string;
+  detail?: string;
+}
+
+const parsed = (text: string): Refused | undefined => {
   try {
-    return JSON.parse(text) as { error_code?: string; message?: string };
+    return JSON.parse(text) as Refused;
   } catch {
     return undefined;
   }

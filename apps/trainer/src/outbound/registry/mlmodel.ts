@@ -7,7 +7,7 @@ export interface ModelDescription {
   artifactUri: string;
   sizeBytes: number;
   createdAt: number;
-  signature: RecipeSignature;
+  signature?: RecipeSignature;
   hasInputExample: boolean;
 }
 
@@ -30,11 +30,13 @@ export const mlmodelOf = (model: ModelDescription): string =>
       ...(model.hasInputExample && {
         saved_input_example_info: { artifact_path: 'input_example.json', type: 'dataframe', pandas_orient: 'split' },
       }),
-      signature: {
-        inputs: columns(model.signature.inputs),
-        outputs: tensors(model.signature.outputs),
-        params: null,
-      },
+      ...(model.signature !== undefined && {
+        signature: {
+          inputs: columns(model.signature.inputs),
+          outputs: tensors(model.signature.outputs),
+          params: null,
+        },
+      }),
       utc_time_created: new Date(model.createdAt).toISOString().replace('T', ' ').replace('Z', '000'),
     },
     { lineWidth: 0 },

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { ModelUpload, Run, RunSpec, VersionSpec } from '../../core/tracking.js';
+import type { LoggedRun, ModelUpload, Run, RunSpec, ServableUpload, VersionSpec } from '../../core/tracking.js';
 import { Tracking } from '../../core/tracking.js';
+import { runsUnder } from './logged-runs.js';
 import { MlflowError, refusal, type MlflowClient } from './mlflow.client.js';
 import { mlmodelOf, requirements } from './mlmodel.js';
 
@@ -109,6 +110,24 @@ export class RegistryTracking extends Tracking {
         },
       );
       return Number(version.version);
+    });
+  }
+
+  runsUnder({ runId }: Run, requestId: string): Promise<LoggedRun[]> {
+    return told(() => runsUnder(this.mlflow, runId, requestId));
+  }
+
+  attachServable({ model, version, path }: ServableUpload): Promise<void> {
+    return told(async () => {
+      try {
+        await this.mlflow.putFile(
+          `/api/v1/models/${encodeURIComponent(model)}/versions/${String(version)}/servable`,
+          path,
+        );
+      } catch (error) {
+        // Somebody was faster: a person, or an attempt before this one.
+        if (!(error instanceof MlflowError) || error.status !== 409) throw error;
+      }
     });
   }
 

@@ -1,0 +1,72 @@
+import { PlatformError } from '#runtime';
+import { chooseLogged } from './choose-logged.js';
+import type { Checkpoint, Job } from './job.js';
+import type { RecipeResult } from './recipe-runner.js';
+import type { Run, Tracking } from './tracking.js';
+import type { TrainingPlan } from './training-plan.js';
+
+export interface Outcome {
+  job: Job;
+  run: Run;
+  plan: TrainingPlan;
+  /** As logged at the run's begin. */
+  params: Record<string, string>;
+  result: RecipeResult;
+}
+
+/** Brings what a recipe left to the tracking server. Resolves to what is done by that; each step may be repeated. */
+export const keepResult = async (tracking: Tracking, outcome: Outcome, check: () => void): Promise<Partial<Checkpoint>> => {
+  const { run, result, plan } = outcome;
+  check();
+  await tracking.logParams(run.runId, result.facts);
+  for (const [name, path] of Object.entries(result.artifacts ?? {})) await tracking.uploadFile(run, name, path);
+  switch (plan.recipe.external?.model ?? 'file') {
+    case 'file':
+      return keepFiles(tracking, outcome, check);
+    case 'logged':
+      return keepLogged(tracking, outcome);
+    case 'attached':
+      return attach(tracking, outcome);
+  }
+}; // prettier-ignore
+
+const keepFiles = async (
+  tracking: Tracking,
+  { job, run, params, result }: Outcome,
+  check: () => void,
+): Promise<Partial<Checkpoint>> => {
+  const { facts, files, signature, metrics } = result;
+  const createdAt = startOf(job);
+  const all = { ...params, ...facts };
+  const loggedModelId = await tracking.uploadModel({ run, createdAt, params: all, files, signature });
+  check();
+  await tracking.logMetrics(run.runId, metrics, createdAt, loggedModelId);
+  return { loggedModelId, metrics };
+};
+
+/** What a script logged that knows the tracking server, and nothing of us. */
+const keepLogged = async (tracking: Tracking, { job, run, result }: Outcome): Promise<Partial<Checkpoint>> => {
+  const { model, register } = job.request;
+  const found = chooseLogged(await tracking.runsUnder(run, job.requestId), model);
+  if (register && found.version === undefined && found.loggedModelId === undefined)
+    throw new PlatformError(
+      'RECIPE_WITHOUT_MODEL',
+      `The recipe ended without logging a model; let it log one (mlflow.<flavor>.log_model), or ask with "register": false.`,
+    );
+  const metrics = { ...found.metrics, ...result.metrics };
+  await tracking.logMetrics(run.runId, metrics, startOf(job));
+  if (!register) return { metrics };
+  const { version, loggedModelId } = found;
+  return { metrics, ...(version !== undefined && { version }), ...(loggedModelId !== undefined && { loggedModelId }) };
+};
+
+const attach = async (tracking: Tracking, { job, run, plan, result }: Outcome): Promise<Partial<Checkpoint>> => {
+  const version = Number(plan.parameters.version);
+  const { metrics, files } = result;
+  await tracking.attachServable({ model: job.request.model, version, path: files['model.onnx'] });
+  await tracking.logMetrics(run.runId, metrics, startOf(job));
+  return { version, metrics };
+};
+
+/** The same for every attempt, so that what is logged twice is logged once. */
+export const startOf = (job: Job): number => (job.startedAt ?? job.requestedAt).getTime();
