@@ -1,10 +1,12 @@
 import { elementTypeName } from './element-type.js';
 import type { FilePart, MessageTree } from './message-tree.js';
-import { eachField } from './proto-message.js';
+import { eachField, type ProtoField } from './proto-message.js';
 
 /** Fields of `TensorProto` that say where its values are. */
 export const EXTERNAL_DATA = 13;
 export const DATA_LOCATION = 14;
+/** The fields that hold them in the tensor itself. */
+const VALUES = [4, 5, 6, 7, 9, 10, 11];
 
 /** Bits of one element by `TensorProto.DataType`; strings have no size and can't lie in another file. */
 const bits = new Map<number, number>([
@@ -63,13 +65,13 @@ const valuesOf = (tensor: MessageTree): Values => {
       found.hasValues = true;
       continue;
     }
-    eachField(field.encoded, ({ number, integer, text, bytes }) => {
-      if (number === 1) found.elements *= dimensionsOf({ integer, bytes });
-      else if (number === 2) found.elementType = integer();
-      else if (number === 8) found.name = text();
-      else if (number === EXTERNAL_DATA) addEntry(bytes(), found.entries);
-      else if (number === DATA_LOCATION) found.isExternal = integer() === 1;
-      else if ([4, 5, 6, 7, 9, 10, 11].includes(number)) found.hasValues = true;
+    eachField(field.encoded, [1, 2, 8, EXTERNAL_DATA, DATA_LOCATION, ...VALUES], (one) => {
+      if (one.number === 1) found.elements *= dimensionsOf(one);
+      else if (one.number === 2) found.elementType = one.integer();
+      else if (one.number === 8) found.name = one.text();
+      else if (one.number === EXTERNAL_DATA) addEntry(one.bytes(), found.entries);
+      else if (one.number === DATA_LOCATION) found.isExternal = one.integer() === 1;
+      else found.hasValues = true;
     });
   }
   if (!Number.isSafeInteger(found.elements) || found.elements < 0)
@@ -78,12 +80,12 @@ const valuesOf = (tensor: MessageTree): Values => {
 };
 
 /** Dimensions are written packed or one by one; both are their product here. */
-const dimensionsOf = ({ integer, bytes }: { integer: () => number; bytes: () => Uint8Array }): number => {
+const dimensionsOf = (field: ProtoField): number => {
   let packed: Uint8Array;
   try {
-    packed = bytes();
+    packed = field.bytes();
   } catch {
-    return integer();
+    return field.integer();
   }
   let product = 1;
   for (const dimension of varints(packed)) product *= dimension;
@@ -104,9 +106,9 @@ const varints = function* (bytes: Uint8Array): Generator<number> {
 
 const addEntry = (bytes: Uint8Array, entries: Map<string, string>): void => {
   let [key, value] = ['', ''];
-  eachField(bytes, (field) => {
+  eachField(bytes, [1, 2], (field) => {
     if (field.number === 1) key = field.text();
-    else if (field.number === 2) value = field.text();
+    else value = field.text();
   });
   if (entries.has(key)) throw new RangeError(`external data names its ${JSON.stringify(key.slice(0, 50))} twice`);
   entries.set(key, value);

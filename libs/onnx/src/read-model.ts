@@ -66,7 +66,7 @@ const parse = (bytes: Uint8Array, limits: Limits): Findings => {
   };
   const found: Findings = { summary, initializers: new Set(), hasGraph: false, limits };
   try {
-    eachField(bytes, (field) => {
+    eachField(bytes, [1, 2, 7, 8, 25], (field) => {
       if (field.number === 1) found.summary.irVersion = field.integer();
       else if (field.number === 2) found.summary.producer = field.text();
       else if (field.number === 7) {
@@ -84,7 +84,7 @@ const parse = (bytes: Uint8Array, limits: Limits): Findings => {
 const readOpset = (bytes: Uint8Array, found: Findings): void => {
   let domain = '';
   let version = 0;
-  eachField(bytes, (field) => {
+  eachField(bytes, [1, 2], (field) => {
     if (field.number === 1) domain = field.text();
     else if (field.number === 2) version = field.integer();
   });
@@ -95,7 +95,7 @@ const readOpset = (bytes: Uint8Array, found: Findings): void => {
 const readGraph = (bytes: Uint8Array, found: Findings, depth: number): void => {
   if (depth > found.limits.nesting)
     throw new RangeError(`its graphs are nested deeper than ${String(found.limits.nesting)}`);
-  eachField(bytes, (field) => {
+  eachField(bytes, [1, 5, 11, 12, 15], (field) => {
     if (field.number === 1) readNode(field.bytes(), found, depth);
     else if (field.number === 5) {
       const name = readTensor(field.bytes(), found);
@@ -111,8 +111,8 @@ const readGraph = (bytes: Uint8Array, found: Findings, depth: number): void => {
 };
 
 const readFunction = (bytes: Uint8Array, found: Findings): void => {
-  eachField(bytes, (field) => {
-    if (field.number === 7) readNode(field.bytes(), found, 0);
+  eachField(bytes, [7], (field) => {
+    readNode(field.bytes(), found, 0);
   });
 };
 
@@ -120,36 +120,36 @@ const readNode = (bytes: Uint8Array, found: Findings, depth: number): void => {
   found.summary.nodeCount++;
   if (found.summary.nodeCount > found.limits.nodes)
     throw new RangeError(`it has more than ${String(found.limits.nodes)} operators`);
-  eachField(bytes, (field) => {
-    if (field.number === 5) readAttribute(field.bytes(), found, depth);
+  eachField(bytes, [5], (field) => {
+    readAttribute(field.bytes(), found, depth);
   });
 };
 
 /** Attributes matter for the graphs and the tensors in them: `g`, `graphs`, `t`, `tensors` and the sparse two. */
 const readAttribute = (bytes: Uint8Array, found: Findings, depth: number): void => {
-  eachField(bytes, (field) => {
+  eachField(bytes, [5, 6, 10, 11, 22, 23], (field) => {
     if (field.number === 6 || field.number === 11) readGraph(field.bytes(), found, depth + 1);
     else if (field.number === 5 || field.number === 10) readTensor(field.bytes(), found);
-    else if (field.number === 22 || field.number === 23) readSparseTensor(field.bytes(), found);
+    else readSparseTensor(field.bytes(), found);
   });
 };
 
 /** The tensor's name; notes whether its values lie in another file. */
 const readTensor = (bytes: Uint8Array, found: Findings): string => {
   let name = '';
-  eachField(bytes, (field) => {
+  eachField(bytes, [8, 13, 14], (field) => {
     if (field.number === 8) name = field.text();
     else if (field.number === 13) found.summary.externalData = true;
-    else if (field.number === 14 && field.integer() === 1) found.summary.externalData = true;
+    else if (field.integer() === 1) found.summary.externalData = true;
   });
   return name;
 };
 
 const readSparseTensor = (bytes: Uint8Array, found: Findings): string => {
   let name = '';
-  eachField(bytes, (field) => {
+  eachField(bytes, [1, 2], (field) => {
     if (field.number === 1) name = readTensor(field.bytes(), found);
-    else if (field.number === 2) readTensor(field.bytes(), found);
+    else readTensor(field.bytes(), found);
   });
   return name;
 };

@@ -33,9 +33,9 @@ const otherTypes = new Map([
 export const readValueInfo = (bytes: Uint8Array, limits: Limits): OnnxValue => {
   let name = '';
   let type: Uint8Array | undefined;
-  eachField(bytes, (field) => {
+  eachField(bytes, [1, 2], (field) => {
     if (field.number === 1) name = field.text();
-    else if (field.number === 2) type = field.bytes();
+    else type = field.bytes();
   });
   if (name === '') throw new RangeError('an input or output has no name');
   return type === undefined ? { kind: 'other', name, what: 'a value without a type' } : readType(name, type, limits);
@@ -44,16 +44,16 @@ export const readValueInfo = (bytes: Uint8Array, limits: Limits): OnnxValue => {
 const readType = (name: string, type: Uint8Array, limits: Limits): OnnxValue => {
   let tensor: Uint8Array | undefined;
   let what = 'a value of a type that is not known';
-  eachField(type, (field) => {
+  eachField(type, [1, ...otherTypes.keys()], (field) => {
     if (field.number === 1) tensor = field.bytes();
     else what = otherTypes.get(field.number) ?? what;
   });
   if (tensor === undefined) return { kind: 'other', name, what };
   let elementType = 0;
   let shape: number[] | null = null;
-  eachField(tensor, (field) => {
+  eachField(tensor, [1, 2], (field) => {
     if (field.number === 1) elementType = field.integer();
-    else if (field.number === 2) shape = readShape(name, field.bytes(), limits);
+    else shape = readShape(name, field.bytes(), limits);
   });
   const datatype = datatypeOf(elementType);
   return datatype === undefined
@@ -64,8 +64,7 @@ const readType = (name: string, type: Uint8Array, limits: Limits): OnnxValue => 
 const readShape = (name: string, bytes: Uint8Array, limits: Limits): number[] => {
   const shape: number[] = [];
   let fixed = 1;
-  eachField(bytes, (field) => {
-    if (field.number !== 1) return;
+  eachField(bytes, [1], (field) => {
     const size = readDimension(field.bytes());
     shape.push(size);
     if (size > 0) fixed *= size;
@@ -78,8 +77,8 @@ const readShape = (name: string, bytes: Uint8Array, limits: Limits): number[] =>
 /** A dimension without a value, with a name, or with a negative value (as old exporters write it) is free: -1. */
 const readDimension = (bytes: Uint8Array): number => {
   let size = -1;
-  eachField(bytes, (field) => {
-    if (field.number === 1) size = Math.max(-1, field.integer());
+  eachField(bytes, [1], (field) => {
+    size = Math.max(-1, field.integer());
   });
   return size;
 };
