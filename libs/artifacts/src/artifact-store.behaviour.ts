@@ -32,6 +32,12 @@ export const artifactStoreBehaviour = (
       expect(await store.stat('round/trip.bin')).toEqual({ sizeBytes: 100_000 });
     });
 
+    it("gives chunks that are the reader's own", async () => {
+      await store.put('own/chunks.bin', bytes('abcdef'.repeat(20_000)));
+      for await (const chunk of (await store.get('own/chunks.bin')).body) (chunk as Uint8Array).fill(0);
+      expect((await read('own/chunks.bin')).toString()).toBe('abcdef'.repeat(20_000));
+    });
+
     it('takes an empty object', async () => {
       expect(await store.put('empty', new Uint8Array())).toEqual({ sizeBytes: 0, sha256: sha256(bytes('')) });
       expect((await read('empty')).length).toBe(0);

@@ -36,7 +36,10 @@ export abstract class ArtifactStore {
    * known they pass through as they come and are never gathered.
    */
   abstract receive(key: string, body: Readable, sizeBytes?: number): Promise<{ sizeBytes: number }>;
-  /** Streams an object out, whole or in part; `sizeBytes` is what comes. A range must lie within the object. */
+  /**
+   * Streams an object out, whole or in part; `sizeBytes` is what comes. A range must lie within the object.
+   * The chunks are the reader's own, who may write over them or give their memory back.
+   */
   abstract get(key: string, range?: ByteRange): Promise<{ body: Readable; sizeBytes: number }>;
   /** Size of an object, or undefined. */
   abstract stat(key: string): Promise<{ sizeBytes: number } | undefined>;

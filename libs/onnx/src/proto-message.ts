@@ -66,6 +66,12 @@ class FieldInTurn implements ProtoField {
   }
 }
 
+const [varint, bit64, lengthDelimited, bit32]: readonly number[] = [
+  WireType.Varint,
+  WireType.Bit64,
+  WireType.LengthDelimited,
+  WireType.Bit32,
+];
 /** The largest field number whose tag is one byte long. */
 const LAST_OF_ONE_BYTE = 15;
 const MORE_BYTES = 0x80;
@@ -82,13 +88,13 @@ const passOver = (bytes: Uint8Array, from: number, wantedBits: number): number =
     const number = tag >> 3;
     if (tag >= MORE_BYTES || number === 0 || ((wantedBits >> number) & 1) === 1) return at;
     let end = at + 1;
-    const wireType = (tag & 7) as WireType;
-    if (wireType === WireType.Varint) {
+    const wireType = tag & 7;
+    if (wireType === varint) {
       while (end < length && bytes[end] >= MORE_BYTES) end++;
       end++;
-    } else if (wireType === WireType.Bit32) end += 4;
-    else if (wireType === WireType.Bit64) end += 8;
-    else if (wireType === WireType.LengthDelimited && bytes[end] < MORE_BYTES) end += 1 + bytes[end];
+    } else if (wireType === bit32) end += 4;
+    else if (wireType === bit64) end += 8;
+    else if (wireType === lengthDelimited && bytes[end] < MORE_BYTES) end += 1 + bytes[end];
     else return at;
     if (end > length) return at;
     at = end;

@@ -25,6 +25,7 @@ interface Waiting {
 }
 
 interface Running {
+  readonly lane: Lane;
   readonly batch: readonly Waiting[];
   readonly rows: number;
   readonly sinceMs: number;
@@ -45,7 +46,8 @@ export class Batcher implements LoadedModel {
   readonly outputs;
   readonly lost;
   private readonly queue = new Fifo<Waiting>();
-  private readonly running = new Map<Lane, Running>();
+  /** A list: of a map that changes with every run V8 keeps what it once held, all the requests, until the next full collection. */
+  private readonly running: Running[] = [];
   private together: number;
   private readonly allOutputs: readonly string[];
   private inFlight = 0;
@@ -145,9 +147,9 @@ export class Batcher implements LoadedModel {
   /** A lane for what waits; undefined when all are busy, or when waiting for one is the better way. */
   private freeLane(): Lane | undefined {
     const { lanes } = this.model;
-    if (this.running.size === 0) return lanes[0];
+    if (this.running.length === 0) return lanes[0];
     if (!this.isWorthALane()) return undefined;
-    const free = lanes.find((lane) => !this.running.has(lane));
+    const free = lanes.find((lane) => !this.running.some((run) => run.lane === lane));
     if (free === undefined) this.model.widen();
     return free;
   }
@@ -155,7 +157,7 @@ export class Batcher implements LoadedModel {
   private isWorthALane(): boolean {
     if (this.meanMs > WORTH_A_LANE_MS || this.queue.length > this.together) return true;
     const nowMs = performance.now();
-    for (const { rows, sinceMs } of this.running.values())
+    for (const { rows, sinceMs } of this.running)
       if (rows > this.together || nowMs - sinceMs > WORTH_A_LANE_MS) return true;
     return false;
   }
@@ -183,10 +185,11 @@ export class Batcher implements LoadedModel {
 
   private async send(lane: Lane, batch: Waiting[]): Promise<void> {
     const sinceMs = performance.now();
-    this.running.set(lane, { batch, rows: batch.reduce((sum, { rows }) => sum + rows, 0), sinceMs });
+    const running = { lane, batch, rows: batch.reduce((sum, { rows }) => sum + rows, 0), sinceMs };
+    this.running.push(running);
     this.inFlight += batch.length;
     await this.answer(lane, batch, sinceMs);
-    this.running.delete(lane);
+    this.running.splice(this.running.indexOf(running), 1);
     this.inFlight -= batch.length;
     this.meanMs += NEWEST * (performance.now() - sinceMs - this.meanMs);
     this.dispatch();
@@ -236,14 +239,13 @@ export class Batcher implements LoadedModel {
       'ANSWER_TIMED_OUT',
       `The model "${name}" did not answer within ${String(limits.timeoutMs)} ms; try again when it has less to do.`,
     );
-    for (const { batch } of this.running.values())
-      for (const { sinceMs, reject } of batch) if (sinceMs <= late) reject(error);
+    for (const { batch } of this.running) for (const { sinceMs, reject } of batch) if (sinceMs <= late) reject(error);
     let oldest = this.queue.peek();
     for (; oldest !== undefined && oldest.sinceMs <= late; oldest = this.queue.peek()) {
       this.queue.shift();
       oldest.reject(error);
     }
-    const next = [...this.running.values()].flatMap(({ batch }) => batch).filter(({ sinceMs }) => sinceMs > late);
+    const next = this.running.flatMap(({ batch }) => batch).filter(({ sinceMs }) => sinceMs > late);
     const first = Math.min(oldest?.sinceMs ?? Infinity, ...next.map(({ sinceMs }) => sinceMs));
     // A millisecond more: timers count whole ones and may come early.
     if (first !== Infinity) this.watch(Math.max(1, first - late + 1));

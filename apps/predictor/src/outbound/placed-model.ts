@@ -91,7 +91,9 @@ export class PlacedModel implements HostedModel {
 
   settle(proof: Proof): void {
     this.proof = proof;
-    const { sizeBytes, done } = this.trial;
+    const { sizeBytes, thread, done } = this.trial;
+    // From here on it serves.
+    thread.stepBack(false);
     this.small = isSmall({ sizeBytes, batchMs: proof.batchMs });
     if (this.small) void this.open(() => this.move()).finally(done);
     else this.stay();
@@ -166,6 +168,7 @@ export class PlacedModel implements HostedModel {
         const elements = elementsOf(example);
         this.pace.learn(elements, (await session.run(example)).tookMs);
       }
+      thread.stepBack(false);
       this.become([...this.places, this.placeOn(thread, session, leave, this.small)]);
     } catch (error) {
       leave();
@@ -184,6 +187,7 @@ export class PlacedModel implements HostedModel {
     const { spares, shared } = this.house;
     if (this.small) return shared.join(this.places.map(({ thread }) => thread));
     const thread = await spares.take();
+    thread.stepBack(true);
     return {
       thread,
       leave: () => {

@@ -26,6 +26,8 @@ export class SpareThreads {
   /** A thread whose sessions are released waits for the next load, or ends. */
   giveBack(thread: SessionThread): void {
     if (thread.isLost) return;
+    // A load that failed left it where it was.
+    thread.stepBack(false);
     if (this.spares.length < KEPT && !this.closed) this.keep(Promise.resolve(thread));
     else this.end(thread);
   }

@@ -47,6 +47,7 @@ export class WorkerModels extends ModelHost {
       const thread = await this.spares.take();
       try {
         await opening();
+        thread.stepBack(true);
         const sizeBytes = bytes.length;
         const copy = sizeBytes <= lines.smallBytes ? bytes.slice() : undefined;
         const session = await thread.open(bytes, { move: true });

@@ -37,7 +37,7 @@ export class InMemoryArtifactStore extends ArtifactStore {
       const whole = this.objects.get(checkedKey(key));
       if (whole === undefined) throw new PlatformError('ARTIFACT_NOT_FOUND', `There is no artifact ${key}.`);
       const object = range === undefined ? whole : whole.subarray(range.start, range.end + 1);
-      return { body: Readable.from([object]), sizeBytes: object.length };
+      return { body: Readable.from([Buffer.from(object)]), sizeBytes: object.length };
     });
   }
 

@@ -74,7 +74,8 @@ export const openSession = async (bytes: Uint8Array): Promise<OnnxSession> => {
 };
 
 class NativeSession implements OnnxSession {
-  private readonly running = new Set<Promise<unknown>>();
+  private running = 0;
+  private idle: (() => void) | undefined;
   private released: Promise<void> | undefined;
 
   constructor(
@@ -95,19 +96,24 @@ class NativeSession implements OnnxSession {
 
   /** Releasing in the same tick as a run rejects that run, so `release` waits for all that have begun. */
   private async tracked<T>(run: Promise<T>): Promise<T> {
-    this.running.add(run);
+    this.running += 1;
     try {
       return await run;
     } catch (error) {
       throw new PlatformError('INPUT_INVALID', `The model can't work on this input: ${messageOf(error)}`, error);
     } finally {
-      this.running.delete(run);
+      this.running -= 1;
+      if (this.running === 0) this.idle?.();
     }
   }
 
   release(): Promise<void> {
-    this.released ??= Promise.allSettled(this.running).then(() => this.session.release());
+    this.released ??= this.ended().then(() => this.session.release());
     return this.released;
+  }
+
+  private async ended(): Promise<void> {
+    if (this.running > 0) await new Promise<void>((idle) => (this.idle = idle));
   }
 }
 

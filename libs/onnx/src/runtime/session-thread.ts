@@ -4,7 +4,7 @@ import type { TensorSpec } from '#contracts';
 import { PlatformError, messageOf } from '#runtime';
 import type { Tensor } from '../tensor.js';
 import { buffersOf, withBuffersOfTheirOwn } from './buffers-of.js';
-import type { WorkerReply, WorkerRequest } from './worker-messages.js';
+import type { WorkerQuestion, WorkerReply, WorkerRequest } from './worker-messages.js';
 
 export interface RunAnswer {
   outputs: Tensor[];
@@ -27,6 +27,7 @@ export interface ThreadSession {
 }
 
 interface Pending {
+  readonly id: number;
   resolve: (reply: WorkerReply) => void;
   reject: (error: PlatformError) => void;
 }
@@ -39,7 +40,11 @@ export class SessionThread {
   /** Resolves when the thread ends without having been asked to; every pending call is then rejected with WORKER_LOST. */
   readonly lost: Promise<PlatformError>;
 
-  private readonly pending = new Map<number, Pending>();
+  /**
+   * In the order in which they are answered. No map: of one that changes with every call V8 keeps what it once held, with all that
+   * hangs on it, until the next full collection.
+   */
+  private pending: Pending[] = [];
   private readonly ready: Promise<void>;
   private readonly ended: Promise<void>;
   private nextId = 1;
@@ -60,8 +65,8 @@ export class SessionThread {
       if (this.failure !== undefined) return;
       this.failure = new PlatformError('WORKER_LOST', `The worker of the model ended: ${messageOf(cause)}`, cause);
       becameReady.reject(this.failure);
-      for (const { reject } of this.pending.values()) reject(this.failure);
-      this.pending.clear();
+      for (const { reject } of this.pending) reject(this.failure);
+      this.pending = [];
       wasLost.resolve(this.failure);
     };
     thread.on('message', (reply: WorkerReply) => {
@@ -75,7 +80,7 @@ export class SessionThread {
       thread.postMessage({ kind: 'close' });
     });
     thread.on('exit', (code) => {
-      if (this.closing === undefined || this.pending.size > 0)
+      if (this.closing === undefined || this.pending.length > 0)
         fail(new Error(`its thread exited with ${String(code)}`));
       hasEnded.resolve(undefined);
     });
@@ -118,6 +123,15 @@ export class SessionThread {
     };
   }
 
+  /**
+   * After the calls made before: what the thread does from here on gives way to other threads, or no longer does. Without effect where
+   * the system would not let it come forward again.
+   */
+  stepBack(back: boolean): void {
+    if (this.failure === undefined && this.closing === undefined)
+      this.thread.postMessage({ kind: 'step-back', back } satisfies WorkerRequest);
+  }
+
   /** Lets the calls that were made end, releases the models, and ends the thread. New calls are refused from now on. */
   close(): Promise<void> {
     // Requests are worked on in order, so this one comes after every call made before it.
@@ -148,16 +162,15 @@ export class SessionThread {
     }
   }
 
-  private ask(request: Exclude<WorkerRequest, { kind: 'close' }>, moved: ArrayBuffer[]): Promise<WorkerReply> {
+  private ask(request: WorkerQuestion, moved: ArrayBuffer[]): Promise<WorkerReply> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     if (this.closing !== undefined)
       return Promise.reject(new PlatformError('SHUTTING_DOWN', 'The worker of the model is closing.'));
     return new Promise((resolve, reject) => {
-      this.pending.set(request.id, { resolve, reject });
       try {
         this.thread.postMessage(request, moved);
+        this.pending.push({ id: request.id, resolve, reject });
       } catch (error) {
-        this.pending.delete(request.id);
         const detail = `The input can't be handed to the worker: ${messageOf(error)}`;
         reject(new PlatformError('INPUT_INVALID', detail, error));
       }
@@ -165,8 +178,8 @@ export class SessionThread {
   }
 
   private settle(reply: Exclude<WorkerReply, { kind: 'ready' }>): void {
-    const pending = this.pending.get(reply.id);
-    this.pending.delete(reply.id);
+    const pending = this.pending.shift();
+    if (pending !== undefined && pending.id !== reply.id) throw unexpected(reply);
     if (reply.kind === 'failed') pending?.reject(new PlatformError(reply.code, reply.detail));
     else pending?.resolve(reply);
   }

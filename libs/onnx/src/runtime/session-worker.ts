@@ -4,7 +4,8 @@ import { writeModel } from '../write-model.js';
 import { buffersOf } from './buffers-of.js';
 import { onnxruntime } from './onnxruntime.js';
 import { openSession, type OnnxSession } from './open-session.js';
-import type { WorkerReply, WorkerRequest } from './worker-messages.js';
+import { ThreadPriority } from './thread-priority.js';
+import type { WorkerQuestion, WorkerReply, WorkerRequest } from './worker-messages.js';
 
 /**
  * The thread behind `SessionThread`: holds sessions, off the thread that holds the sockets. An error outside of a request is not caught:
@@ -14,9 +15,12 @@ const port = parentPort;
 if (port === null) throw new Error('session-worker is started as a worker thread by SessionThread.');
 
 const sessions = new Map<number, OnnxSession>();
+const priority = new ThreadPriority();
 
 const open = async ({ id, session, bytes }: WorkerRequest & { kind: 'open' }): Promise<WorkerReply> => {
   const opened = await openSession(bytes);
+  // The file is in the session; what came over need not wait for a collector that has little to do here.
+  if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0);
   sessions.set(session, opened);
   const { inputs, outputs } = opened;
   return { kind: 'opened', id, inputs, outputs };
@@ -42,7 +46,7 @@ const close = async (): Promise<void> => {
   port.close();
 };
 
-const answerOf = async (request: Exclude<WorkerRequest, { kind: 'close' }>): Promise<WorkerReply> => {
+const answerOf = async (request: WorkerQuestion): Promise<WorkerReply> => {
   try {
     if (request.kind === 'run') return await run(request);
     return await (request.kind === 'open' ? open(request) : release(request));
@@ -58,6 +62,10 @@ const work = async (request: WorkerRequest): Promise<void> => {
     await close();
     return;
   }
+  if (request.kind === 'step-back') {
+    priority.stepBack(request.back);
+    return;
+  }
   const answer = await answerOf(request);
   port.postMessage(answer, answer.kind === 'answered' ? buffersOf(answer.outputs) : []);
 };
@@ -66,7 +74,7 @@ const known = (message: unknown): message is WorkerRequest =>
   typeof message === 'object' &&
   message !== null &&
   'kind' in message &&
-  ['open', 'run', 'release', 'close'].includes(String(message.kind));
+  ['open', 'run', 'release', 'step-back', 'close'].includes(String(message.kind));
 
 /** The first model of a thread takes it some forty milliseconds more than the next: paid before anybody waits for it. */
 const warmUp = async (): Promise<void> => {

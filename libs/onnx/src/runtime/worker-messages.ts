@@ -6,7 +6,11 @@ export type WorkerRequest =
   | { kind: 'open'; id: number; session: number; bytes: Uint8Array }
   | { kind: 'run'; id: number; session: number; inputs: readonly Tensor[]; outputNames: readonly string[] | undefined }
   | { kind: 'release'; id: number; session: number }
+  | { kind: 'step-back'; back: boolean }
   | { kind: 'close' };
+
+/** Those that are answered. */
+export type WorkerQuestion = Extract<WorkerRequest, { id: number }>;
 
 /** What the thread says: once `ready`, then one answer for each id. */
 export type WorkerReply =
