@@ -34,7 +34,7 @@ export interface ForestShape {
   seed: number;
 }
 
-/** A forest of full trees; 128 trees of depth 10 are 8 MB, 100 of depth 4 are 80 kB as the forest on iris is. */
+/** A forest of full trees; 165 trees of depth 10 are 8 MB, 100 of depth 4 are 80 kB as the forest on iris is. */
 export const forestModel = ({ trees, depth, columns, seed }: ForestShape): Uint8Array<ArrayBuffer> => {
   const next = random(seed);
   const [branches, nodes] = [2 ** depth - 1, 2 ** (depth + 1) - 1];

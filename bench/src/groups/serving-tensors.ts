@@ -67,13 +67,10 @@ export const measureTensors = async (bench: Bench, platform: Platform, forest: I
   return figures;
 };
 
-const notesOf = ({ rows, protocol }: TensorFigure): string =>
-  [
-    rows > 1
-      ? `${rows.toLocaleString('en')} rows in each request and each run`
-      : 'requests are run together, the loop runs row by row',
-    ...(protocol === 'grpc' ? ['the clients are those of @grpc/grpc-js, which cost as much as the server'] : []),
-  ].join('; ');
+const notesOf = ({ rows }: TensorFigure): string =>
+  rows > 1
+    ? `${rows.toLocaleString('en')} rows in each request and each run`
+    : 'requests are run together, the loop runs row by row';
 
 /** The rows of iris again and again; eight different requests when they are large. */
 const featuresOf = ({ rows }: IrisForest, each: number): Float32Array => {
