@@ -126,3 +126,35 @@ export const randomForestRegressor = strict({
   criterion: oneOf(['squared_error']).default('squared_error').meta({ description: 'What a split lessens.' }),
   max_features: maxFeatures.default(null),
 });
+
+const stoppingFault = 'must be "auto", true or false';
+
+/** HistGradientBoosting's, for classes and values alike. */
+export const gradientBoosting = strict({
+  learning_rate: numberAbove(0, 1).default(0.1).meta({ description: 'How much of each tree is taken.' }),
+  max_iter: wholeNumber(1, 10_000)
+    .default(100)
+    .meta({ description: 'Most rounds; each grows a tree, or one per class.' }),
+  max_leaf_nodes: wholeNumber(2, 1_000).default(31).meta({ description: 'Most leaves of a tree.' }),
+  max_depth: wholeNumber(1, 1_000)
+    .nullable()
+    .default(null)
+    .meta({ description: 'Deepest a tree may grow; null: no bound.' }),
+  min_samples_leaf: wholeNumber(1, 1_000_000).default(20).meta({ description: 'Rows that every leaf keeps.' }),
+  l2_regularization: numberFrom(0, 1e12).default(0).meta({ description: 'Added to the curvature of each leaf.' }),
+  early_stopping: z
+    .union([z.literal('auto'), z.boolean()], { error: stoppingFault })
+    .default('auto')
+    .meta({ description: 'End when a share held out improves no more; `auto`: beyond 10,000 rows.' }),
+  validation_fraction: z
+    .number({ error: 'must be a share between 0 and 1' })
+    .gt(0, { error: 'must be a share between 0 and 1' })
+    .lt(1, { error: 'must be a share between 0 and 1' })
+    .default(0.1)
+    .meta({ description: 'Share held out where the fit may end early.' }),
+  n_iter_no_change: wholeNumber(1, 10_000)
+    .default(10)
+    .meta({ description: 'Rounds without improvement that end the fit.' }),
+  tol: numberFrom(0, 1e12).default(1e-7).meta({ description: 'An improvement is more than this.' }),
+  random_state: randomState,
+});

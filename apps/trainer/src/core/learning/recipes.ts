@@ -4,6 +4,7 @@ import type { ClassifierData, Fit, FitContext, FittedModel, RecipeParameters, Re
 import { fitLinearRegression, fitRidge } from './linear/least-squares.js';
 import { fitLogisticRegression } from './linear/logistic-regression.js';
 import * as schemas from './recipe-parameters.js';
+import { fitBoostingClassifier, fitBoostingRegressor } from './trees/gradient-boosting.js';
 import { fitForestClassifier, fitForestRegressor } from './trees/random-forest.js';
 
 /** A recipe's parameters with the defaults filled in, and the fit that takes them. */
@@ -56,9 +57,15 @@ const parsed = <P>(title: string, schema: z.ZodType<P>, given: unknown): P => {
 export const recipes = {
   'logistic-regression': classifier('Logistic regression', schemas.logisticRegression, fitLogisticRegression),
   'random-forest': classifier('Random forest', schemas.randomForest, fitForestClassifier),
+  'gradient-boosting': classifier('Gradient boosting', schemas.gradientBoosting, fitBoostingClassifier),
   'linear-regression': regressor('Linear regression', schemas.linearRegression, fitLinearRegression),
   ridge: regressor('Ridge regression', schemas.ridge, fitRidge),
   'random-forest-regressor': regressor('Random forest regressor', schemas.randomForestRegressor, fitForestRegressor),
+  'gradient-boosting-regressor': regressor(
+    'Gradient boosting regressor',
+    schemas.gradientBoosting,
+    fitBoostingRegressor,
+  ),
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeId = keyof typeof recipes;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recipes } from '../../core/learning/recipes.js';
 import { Rng } from '../../core/learning/rng.js';
 import type { ForestInput } from '../../core/learning/trees/grow-trees.js';
 import { fitForestClassifier, type ForestClassifierParameters } from '../../core/learning/trees/random-forest.js';
@@ -29,6 +30,15 @@ describe('learning on several threads', () => {
     expect(together.graph('features')).toEqual(alone.graph('features'));
     expect(together.importances).toEqual(alone.importances);
     expect(told).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  });
+
+  it('makes the boosted trees that one thread makes', async () => {
+    const large = Float32Array.from({ length: 30_000 * 8 }, () => rng.next() / 2 ** 31 - 1);
+    const classes = Int32Array.from({ length: 30_000 }, (_, row) => (large[row * 8] > large[row * 8 + 1] ** 2 ? 1 : 0));
+    const given = { rows: large, labels: classes, featureCount: 8, classCount: 2 };
+    const { fit } = recipes['gradient-boosting'].prepare({ max_iter: 20 });
+    const together = await fit(given, { threads: new WorkerThreads(3) });
+    expect(together.graph('features')).toEqual((await fit(given)).graph('features'));
   });
 
   it('ends all of them when the forest outgrows its budget', async () => {

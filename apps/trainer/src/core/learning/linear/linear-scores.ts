@@ -22,14 +22,14 @@ export const linearScores = ({ scaling, weights, intercepts }: LinearScores, row
     let score = intercepts[output];
     for (let feature = 0; feature < featureCount; feature++)
       score += scaled[start + feature] * weights[feature * outputs + output];
-    scores[place] = score;
+    scores[place] = Math.fround(score);
   }
   return scores;
 };
 
 /**
  * Scaler → Gemm: the standardisation travels in the graph, clients send plain features. Missing values become 0 behind the Scaler, where the
- * mean has become 0.
+ * mean has become 0. Sums are made in float64: large terms that cancel out would leave nothing but their rounding in float32.
  */
 export const linearGraph = ({ scaling, weights, intercepts }: LinearScores, features: string): GraphPart => {
   const { offset, scale, imputes } = scaling;
@@ -50,13 +50,15 @@ export const linearGraph = ({ scaling, weights, intercepts }: LinearScores, feat
       replaced_value_float: { float: NaN },
     },
   };
-  const gemm: GraphNode = {
-    op: 'Gemm',
-    inputs: [imputes ? 'imputed' : 'scaled', 'weights', 'intercepts'],
-    outputs: ['linear'],
-  };
+  const exactly: GraphNode[] = [
+    cast(imputes ? 'imputed' : 'scaled', 'rows_64', FLOAT64),
+    cast('weights', 'weights_64', FLOAT64),
+    cast('intercepts', 'intercepts_64', FLOAT64),
+    { op: 'Gemm', inputs: ['rows_64', 'weights_64', 'intercepts_64'], outputs: ['linear_64'] },
+    cast('linear_64', 'linear', FLOAT32),
+  ];
   return {
-    nodes: [scaler, ...(imputes ? [imputer] : []), gemm],
+    nodes: [scaler, ...(imputes ? [imputer] : []), ...exactly],
     initializers: [
       { name: 'weights', shape: [offset.length, intercepts.length], data: weights },
       { name: 'intercepts', shape: [intercepts.length], data: intercepts },
@@ -64,6 +66,17 @@ export const linearGraph = ({ scaling, weights, intercepts }: LinearScores, feat
     scores: 'linear',
   };
 };
+
+/** `TensorProto.DataType` of onnx.proto. */
+const FLOAT32 = 1;
+const FLOAT64 = 11;
+
+const cast = (from: string, to: string, type: number): GraphNode => ({
+  op: 'Cast',
+  inputs: [from],
+  outputs: [to],
+  attributes: { to: { int: type } },
+});
 
 /** How much each feature counts: the size of its weights, which stand for features of one spread. */
 export const linearImportances = ({ weights, intercepts }: LinearScores): Float64Array => {

@@ -170,6 +170,7 @@ const forestModel = (trees: readonly DecisionTree[], featureCount: number, width
   }),
 });
 
+/** Sums in float32, tree after tree, as the graph's operator has them: rounding is part of what it answers. */
 const forestMeans = (
   trees: readonly DecisionTree[],
   rows: Float32Array,
@@ -177,13 +178,13 @@ const forestMeans = (
   width: number,
 ): Float64Array => {
   const rowCount = rows.length / featureCount;
-  const sums = new Float64Array(rowCount * width);
+  const sums = new Float32Array(rowCount * width);
   for (const tree of trees)
     for (let row = 0; row < rowCount; row++) {
       const leaf = leafOf(tree, rows, row * featureCount);
       for (let index = 0; index < width; index++) sums[row * width + index] += tree.values[leaf + index];
     }
-  return sums.map((sum) => sum / trees.length);
+  return Float64Array.from(sums, (sum) => Math.fround(sum / trees.length));
 };
 
 const nodesOf = (trees: readonly DecisionTree[]): number => trees.reduce((sum, { feature }) => sum + feature.length, 0);

@@ -1,0 +1,142 @@
+/**
+ * What a boosting lessens. Scores lie target after target: that of row `r` in target `t` at `t * rows + r`.
+ */
+export interface BoostingLoss {
+  /** Trees that are grown in each round: one for two classes or a value, else one for each class. */
+  readonly targets: number;
+  /** All hessians are 1. */
+  readonly constantHessian: boolean;
+  /** The constant score of each target to start from. */
+  baseline(): Float64Array;
+  /** Called before a round's slopes. */
+  beginRound(scores: Float64Array): void;
+  /** First and second derivatives for one target, in the rows' order. */
+  slopes(scores: Float64Array, target: number, gradients: Float32Array, hessians: Float32Array): void;
+  /** The mean over the rows, or over the first 10,000 where there are more: told after each round, it must cost little. */
+  mean(scores: Float64Array): number;
+}
+
+const LOOKED_AT = 10_000;
+
+/** Log-loss of two classes; the score is that of the second one. */
+export class BinaryLoss implements BoostingLoss {
+  readonly targets = 1;
+  readonly constantHessian = false;
+
+  constructor(private readonly labels: Int32Array) {}
+
+  baseline(): Float64Array {
+    const share = this.labels.reduce((sum, label) => sum + label, 0) / this.labels.length;
+    return Float64Array.of(Math.log(share / (1 - share)));
+  }
+
+  beginRound(): void {
+    /* nothing is shared between targets: there is one */
+  }
+
+  slopes(scores: Float64Array, _target: number, gradients: Float32Array, hessians: Float32Array): void {
+    const { labels } = this;
+    for (let row = 0; row < labels.length; row++) {
+      const probability = 1 / (1 + Math.exp(-scores[row]));
+      gradients[row] = probability - labels[row];
+      hessians[row] = probability * (1 - probability);
+    }
+  }
+
+  mean(scores: Float64Array): number {
+    const rows = Math.min(this.labels.length, LOOKED_AT);
+    let sum = 0;
+    for (let row = 0; row < rows; row++) {
+      const score = scores[row];
+      sum += Math.max(score, 0) - score * this.labels[row] + Math.log1p(Math.exp(-Math.abs(score)));
+    }
+    return sum / rows;
+  }
+}
+
+/** Log-loss of more classes: a score for each, by softmax. */
+export class MulticlassLoss implements BoostingLoss {
+  readonly constantHessian = false;
+  /** As scores lie. */
+  private readonly probabilities: Float32Array;
+
+  constructor(
+    private readonly labels: Int32Array,
+    readonly targets: number,
+  ) {
+    this.probabilities = new Float32Array(labels.length * targets);
+  }
+
+  baseline(): Float64Array {
+    const logs = new Float64Array(this.targets);
+    for (const label of this.labels) logs[label]++;
+    for (let id = 0; id < this.targets; id++) logs[id] = Math.log(Math.max(logs[id] / this.labels.length, 2 ** -52));
+    const mean = logs.reduce((sum, log) => sum + log, 0) / this.targets;
+    return logs.map((log) => log - mean);
+  }
+
+  beginRound(scores: Float64Array): void {
+    const { probabilities, targets } = this;
+    const rows = this.labels.length;
+    for (let row = 0; row < rows; row++) {
+      const { greatest, sum } = sumOfExp(scores, row, rows);
+      for (let id = 0; id < targets; id++)
+        probabilities[id * rows + row] = Math.exp(scores[id * rows + row] - greatest) / sum;
+    }
+  }
+
+  slopes(_scores: Float64Array, target: number, gradients: Float32Array, hessians: Float32Array): void {
+    const { labels, probabilities } = this;
+    const from = target * labels.length;
+    for (let row = 0; row < labels.length; row++) {
+      const probability = probabilities[from + row];
+      gradients[row] = probability - (labels[row] === target ? 1 : 0);
+      hessians[row] = probability * (1 - probability);
+    }
+  }
+
+  mean(scores: Float64Array): number {
+    const rows = this.labels.length;
+    const lookedAt = Math.min(rows, LOOKED_AT);
+    let loss = 0;
+    for (let row = 0; row < lookedAt; row++) {
+      const { greatest, sum } = sumOfExp(scores, row, rows);
+      loss += Math.log(sum) + greatest - scores[this.labels[row] * rows + row];
+    }
+    return loss / lookedAt;
+  }
+}
+
+/** Over the targets of a row; the greatest score is taken off first, so that nothing overflows. */
+const sumOfExp = (scores: Float64Array, row: number, rows: number): { greatest: number; sum: number } => {
+  let greatest = -Infinity;
+  for (let place = row; place < scores.length; place += rows) greatest = Math.max(greatest, scores[place]);
+  let sum = 0;
+  for (let place = row; place < scores.length; place += rows) sum += Math.exp(scores[place] - greatest);
+  return { greatest, sum };
+};
+
+/** Half the squared error, whose second derivative is 1. */
+export class SquaredLoss implements BoostingLoss {
+  readonly targets = 1;
+  readonly constantHessian = true;
+
+  constructor(private readonly values: Float64Array) {}
+
+  baseline(): Float64Array {
+    return Float64Array.of(this.values.reduce((sum, value) => sum + value, 0) / this.values.length);
+  }
+
+  beginRound(): void {
+    /* nothing is shared between targets: there is one */
+  }
+
+  slopes(scores: Float64Array, _target: number, gradients: Float32Array): void {
+    for (let row = 0; row < this.values.length; row++) gradients[row] = scores[row] - this.values[row];
+  }
+
+  mean(scores: Float64Array): number {
+    const looked = this.values.subarray(0, LOOKED_AT);
+    return looked.reduce((sum, value, row) => sum + (value - scores[row]) ** 2, 0) / 2 / looked.length;
+  }
+}

@@ -1,0 +1,227 @@
+import { MISSING, thresholdOf } from './binned-features.js';
+import { FOUND, TASK, type BoostingMemory } from './boosting-memory.js';
+import { TreeBuilder, type DecisionTree } from './decision-tree.js';
+import type { HistogramCrew } from './share-histograms.js';
+
+export interface LeafWiseOptions {
+  maxLeafNodes: number;
+  maxDepth: number | null;
+  minSamplesLeaf: number;
+  l2: number;
+  learningRate: number;
+}
+
+/** A stretch of the rows, and what the tree says of them. */
+export interface Leaf {
+  start: number;
+  end: number;
+  value: number;
+}
+
+interface Sums {
+  gradient: number;
+  hessian: number;
+  count: number;
+}
+
+interface Split {
+  feature: number;
+  bin: number;
+  /** Undefined where no row of the node misses the value. */
+  missingLeft?: boolean;
+  gain: number;
+  left: Sums;
+}
+
+interface Node extends Sums {
+  id: number;
+  start: number;
+  end: number;
+  depth: number;
+  /** Its histograms' place; -1 when it will not be split. */
+  slot: number;
+  split?: Split;
+}
+
+/** Grows trees of one boosting, best leaf first: each split is that of the open leaf which gains most by it. */
+export class LeafWiseGrower {
+  private readonly free: number[] = [];
+  private readonly asideRows: Int32Array;
+  private readonly asideGradients: Float32Array;
+  private readonly asideHessians: Float32Array;
+
+  constructor(
+    private readonly memory: BoostingMemory,
+    private readonly crew: HistogramCrew,
+    private readonly options: LeafWiseOptions,
+    /** What the splits by each feature gained, over all trees. */
+    private readonly gains: Float64Array,
+  ) {
+    for (let slot = options.maxLeafNodes - 1; slot >= 0; slot--) this.free.push(slot);
+    this.asideRows = new Int32Array(memory.rows.length);
+    this.asideGradients = new Float32Array(memory.gradients.length);
+    this.asideHessians = new Float32Array(memory.hessians.length);
+  }
+
+  /** Grows a tree from the gradients and hessians in memory, which lie in the rows' own order. */
+  grow(): { tree: DecisionTree; leaves: Leaf[] } {
+    const { memory, options } = this;
+    for (let row = 0; row < memory.rows.length; row++) memory.rows[row] = row;
+    const builder = new TreeBuilder();
+    const root: Node = { id: builder.node(), start: 0, end: memory.rows.length, depth: 0, slot: -1, ...this.total() };
+    this.searchRoot(root);
+    const open = [root];
+    while (open.length < options.maxLeafNodes) {
+      const best = mostGain(open);
+      if (best === undefined) break;
+      open.splice(open.indexOf(best), 1, ...this.divide(best, builder));
+    }
+    const leaves = open.map((node) => {
+      this.release(node);
+      // As the graph holds it: what is learnt next starts from what will be said.
+      const value = Math.fround((-options.learningRate * node.gradient) / (node.hessian + options.l2 + 1e-15));
+      builder.leaf(node.id, [value]);
+      return { start: node.start, end: node.end, value };
+    });
+    return { tree: builder.build(), leaves };
+  }
+
+  private total(): Sums {
+    const { gradients, hessians, constantHessian } = this.memory;
+    let gradient = 0;
+    let hessian = 0;
+    for (let row = 0; row < gradients.length; row++) {
+      gradient += gradients[row];
+      if (!constantHessian) hessian += hessians[row];
+    }
+    return { gradient, hessian: constantHessian ? gradients.length : hessian, count: gradients.length };
+  }
+
+  private searchRoot(root: Node): void {
+    if (!this.mayGrow(root)) return;
+    root.slot = this.take();
+    this.ask(root, undefined);
+    root.split = this.bestSplit(root, 0);
+  }
+
+  /** Splits a node and looks for the best splits of its children. */
+  private divide(node: Node, builder: TreeBuilder): [Node, Node] {
+    const { split } = node;
+    if (split === undefined) throw new Error('A node without a split is not divided.');
+    const middle = this.partition(node, split);
+    const goLeft = split.missingLeft ?? middle - node.start >= node.end - middle;
+    const edges = this.memory.features.edges[split.feature];
+    const [leftId, rightId] = builder.branch(node.id, split.feature, thresholdOf(edges, split.bin), goLeft);
+    this.gains[split.feature] += split.gain;
+    const depth = node.depth + 1;
+    const left: Node = { id: leftId, start: node.start, end: middle, depth, slot: -1, ...split.left };
+    const right: Node = { id: rightId, start: middle, end: node.end, depth, slot: -1, ...rest(node, split.left) };
+    this.searchChildren(node, left, right);
+    return [left, right];
+  }
+
+  /** The larger child gets its parent's histograms, less those of the smaller one: only the smaller one's rows are counted. */
+  private searchChildren(parent: Node, left: Node, right: Node): void {
+    const [small, large] = left.count <= right.count ? [left, right] : [right, left];
+    if (!this.mayGrow(large)) {
+      this.release(parent);
+      return;
+    }
+    large.slot = parent.slot;
+    small.slot = this.take();
+    this.ask(small, large);
+    large.split = this.bestSplit(large, 1);
+    if (this.mayGrow(small)) small.split = this.bestSplit(small, 0);
+    // A leaf that stays one needs its histograms no more.
+    for (const child of [small, large]) if (child.split === undefined) this.release(child);
+  }
+
+  private ask(small: Node, large: Node | undefined): void {
+    const { task } = this.memory;
+    task[TASK.start] = small.start;
+    task[TASK.end] = small.end;
+    [small, large].forEach((node, place) => {
+      task[TASK.slots + place] = node?.slot ?? -1;
+      if (node !== undefined) task.set([node.gradient, node.hessian, node.count], TASK.sums + 3 * place);
+    });
+    this.crew.search(small.end - small.start);
+  }
+
+  /** The best of what was found for the smaller (0) or larger (1) node, the first of equals. */
+  private bestSplit(node: Node, place: 0 | 1): Split | undefined {
+    const { found, features } = this.memory;
+    const at = (feature: number): number => (place * features.featureCount + feature) * FOUND.size;
+    let best = 0;
+    for (let feature = 1; feature < features.featureCount; feature++)
+      if (found[at(feature) + FOUND.gain] > found[at(best) + FOUND.gain]) best = feature;
+    const told = found.subarray(at(best), at(best) + FOUND.size);
+    if (!(told[FOUND.gain] > 0)) return undefined;
+    return {
+      feature: best,
+      bin: told[FOUND.bin],
+      missingLeft: told[FOUND.missingLeft] < 0 ? undefined : told[FOUND.missingLeft] === 1,
+      gain: told[FOUND.gain],
+      left: { gradient: told[FOUND.gradient], hessian: told[FOUND.hessian], count: told[FOUND.count] },
+    };
+  }
+
+  private mayGrow({ count, depth }: Node): boolean {
+    const { maxDepth, minSamplesLeaf } = this.options;
+    return count >= 2 * minSamplesLeaf && (maxDepth === null || depth < maxDepth);
+  }
+
+  /** Moves the rows that go left before the others, with their gradients. @returns where the others begin */
+  private partition({ start, end }: Node, { feature, bin, missingLeft }: Split): number {
+    const { rows, gradients, hessians, constantHessian, features } = this.memory;
+    const { asideRows, asideGradients, asideHessians } = this;
+    const bins = features.bins.subarray(feature * features.rowCount, (feature + 1) * features.rowCount);
+    const missing = missingLeft === true ? MISSING : MISSING + 1;
+    let kept = start;
+    let moved = 0;
+    // Written to both sides and kept on one: a branch that goes either way as if at random costs more than a write.
+    for (let place = start; place < end; place++) {
+      const row = rows[place];
+      const own = bins[row];
+      const goesLeft = (own <= bin ? 1 : 0) | (own >= missing ? 1 : 0);
+      rows[kept] = row;
+      asideRows[moved] = row;
+      const gradient = gradients[place];
+      gradients[kept] = gradient;
+      asideGradients[moved] = gradient;
+      if (!constantHessian) {
+        const hessian = hessians[place];
+        hessians[kept] = hessian;
+        asideHessians[moved] = hessian;
+      }
+      kept += goesLeft;
+      moved += 1 - goesLeft;
+    }
+    rows.set(asideRows.subarray(0, moved), kept);
+    gradients.set(asideGradients.subarray(0, moved), kept);
+    if (!constantHessian) hessians.set(asideHessians.subarray(0, moved), kept);
+    return kept;
+  }
+
+  private take(): number {
+    const slot = this.free.pop();
+    if (slot === undefined) throw new Error('There are more open leaves than histograms.');
+    return slot;
+  }
+
+  private release(node: Node): void {
+    if (node.slot >= 0) this.free.push(node.slot);
+    node.slot = -1;
+  }
+}
+
+const rest = (node: Sums, left: Sums): Sums => ({
+  gradient: node.gradient - left.gradient,
+  hessian: node.hessian - left.hessian,
+  count: node.count - left.count,
+});
+
+const mostGain = (open: readonly Node[]): Node | undefined => {
+  let best: Node | undefined;
+  for (const node of open) if (node.split !== undefined && node.split.gain > (best?.split?.gain ?? 0)) best = node;
+  return best;
+};
