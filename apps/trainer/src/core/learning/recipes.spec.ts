@@ -28,6 +28,20 @@ describe('recipes', () => {
       criterion: 'squared_error',
       max_features: null,
     });
+    for (const id of ['gradient-boosting', 'gradient-boosting-regressor'] as const)
+      expect(readParameters(id, {})).toEqual({
+        learning_rate: 0.1,
+        max_iter: 100,
+        max_leaf_nodes: 31,
+        max_depth: null,
+        min_samples_leaf: 20,
+        l2_regularization: 0,
+        early_stopping: 'auto',
+        validation_fraction: 0.1,
+        n_iter_no_change: 10,
+        tol: 1e-7,
+        random_state: 0,
+      });
     expect(readParameters('linear-regression', {})).toEqual({ random_state: 0 });
     expect(readParameters('ridge', {})).toEqual({ alpha: 1, random_state: 0 });
   });
