@@ -229,13 +229,13 @@ describe('limits', () => {
 });
 
 describe('lanes', () => {
-  it('while runs are short, what waits is not spread; more than a batch is, and one more lane is asked for', async () => {
+  it('while runs are short, what waits is not spread; more than a batch is', async () => {
     hosted.lanes.push(new SlowLane());
     const model = batcher({ maxQueue: 20 });
     const answers = Array.from({ length: 16 }, () => model.run(x(1, 2)));
     await turn();
     expect(hosted.lanes.map(({ calls }) => calls.length)).toEqual([1, 1]);
-    expect(hosted.widen).toHaveBeenCalled();
+    expect(hosted.widen).not.toHaveBeenCalled();
     const added = new SlowLane();
     hosted.lanes.push(added);
     hosted.listener();
@@ -247,6 +247,39 @@ describe('lanes', () => {
       await turn();
     }
     expect(await finished).toHaveLength(16);
+  });
+
+  it('asks for a further lane when they were short for a second without an idle moment, not in a rush', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const model = batcher({ maxQueue: 100 });
+      const more = async (): Promise<unknown> => {
+        const answers = Promise.all(Array.from({ length: 16 }, () => model.run(x(1, 2))));
+        await turn();
+        return answers;
+      };
+      const end = async (): Promise<void> => {
+        for (; model.pending > 0; await turn()) hosted.lanes[0].calls.at(-1)?.end();
+      };
+      const rush = [more(), turn()];
+      await turn();
+      vi.advanceTimersByTime(600);
+      await end();
+      rush.push(more());
+      await turn();
+      vi.advanceTimersByTime(600);
+      rush.push(more());
+      await turn();
+      expect(hosted.widen).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(600);
+      rush.push(more());
+      await turn();
+      expect(hosted.widen).toHaveBeenCalled();
+      await end();
+      await Promise.all(rush);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('closes the model after the last answer, and refuses what comes later', async () => {

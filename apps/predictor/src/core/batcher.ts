@@ -34,6 +34,12 @@ interface Running {
 /** While a run takes less than this, what waits is better run together next than at once on another thread: a hop costs as much. */
 const WORTH_A_LANE_MS = 1;
 
+/**
+ * Lanes must be short for so long without one idle moment before a further one is asked for: a rush passes sooner than another copy of
+ * the weights is opened, and its opening takes what serving needs, most of all in the midst of a swap.
+ */
+const SHORT_FOR_MS = 1_000;
+
 /** Weight of the newest run in the running mean. */
 const NEWEST = 0.2;
 
@@ -52,6 +58,7 @@ export class Batcher implements LoadedModel {
   private readonly allOutputs: readonly string[];
   private inFlight = 0;
   private meanMs = 0;
+  private shortSinceMs: number | undefined;
   private observer: (run: Ran) => void = () => undefined;
   private scheduled = false;
   private timer: NodeJS.Timeout | undefined;
@@ -141,7 +148,9 @@ export class Batcher implements LoadedModel {
       const batch = this.take();
       if (batch.length > 0) void this.send(lane, batch);
     }
-    if (this.pending === 0) this.idle?.();
+    if (this.pending > 0) return;
+    this.shortSinceMs = undefined;
+    this.idle?.();
   };
 
   /** A lane for what waits; undefined when all are busy, or when waiting for one is the better way. */
@@ -150,8 +159,14 @@ export class Batcher implements LoadedModel {
     if (this.running.length === 0) return lanes[0];
     if (!this.isWorthALane()) return undefined;
     const free = lanes.find((lane) => !this.running.some((run) => run.lane === lane));
-    if (free === undefined) this.model.widen();
+    if (free === undefined) this.askForLane();
     return free;
+  }
+
+  private askForLane(): void {
+    const nowMs = performance.now();
+    this.shortSinceMs ??= nowMs;
+    if (nowMs - this.shortSinceMs >= SHORT_FOR_MS) this.model.widen();
   }
 
   private isWorthALane(): boolean {
