@@ -183,6 +183,43 @@ describe.skipIf(!services().postgres)('OutboxRelay', () => {
     });
   });
 
+  it('is led by another when the leader stands still', async () => {
+    // What a stopped process looks like from here: its session holds the lock, and nothing is said over it.
+    const still = new pg.Client({ connectionString: database.url });
+    const lost = new Promise((resolve) => still.on('error', resolve));
+    await still.connect();
+    await still.query(`select pg_advisory_lock(hashtextextended('baton/outbox/registry.outbox', 0))`);
+    await insert(promoted('m', 'held up'));
+    relay({ silentMs: 500 });
+    await eventually(async () => {
+      expect((await said()).map((record) => readEvent(record).id)).toEqual(['held up']);
+    });
+    await lost;
+  });
+
+  it('keeps a leader whose bus is slow', async () => {
+    const slow = new InMemoryEventBus();
+    let answer: (() => void) | undefined;
+    slow.publishRecord = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    relay({ publisher: slow, silentMs: 500 });
+    await insert(promoted('m', 'held up'));
+    await eventually(() => {
+      expect(answer).toBeDefined();
+    });
+    relay({ silentMs: 500 });
+    await sleep(1_500);
+    expect(await said()).toEqual([]);
+    answer?.();
+    await eventually(async () => {
+      expect(await waiting()).toBe(0);
+    });
+    // Marked by the leader that said it; the other one had nothing to say.
+    expect(await said()).toEqual([]);
+  });
+
   it('says a row again when it could not mark it: same id, so its effect happens once', async () => {
     let isFirst = true;
     const publisher = new InMemoryEventBus();

@@ -4,6 +4,7 @@ import type { EventPublisher } from '../event-publisher.js';
 import { FAREWELL_MS, within } from '../farewell.js';
 import { backoffMs, environmentRetry, waitFor } from '../retry-policy.js';
 import { checkedName, recordOfOutbox, type OutboxRow } from './outbox.js';
+import { takeLead } from './outbox-lead.js';
 import { Session } from './session.js';
 
 export interface OutboxRelayOptions {
@@ -16,6 +17,8 @@ export interface OutboxRelayOptions {
   logger: Logger;
   /** Told after a row was published and marked. */
   onPublished?: (record: OutgoingRecord) => void;
+  /** A leader that says nothing to the database for this long loses its lead. */
+  silentMs?: number;
   /** `CRASH_AT`; the point is `outbox-relay:published`, between publishing and marking. */
   crashAt?: string;
 }
@@ -24,11 +27,13 @@ export interface OutboxRelayOptions {
 export const OUTBOX_CHANNEL = 'baton_outbox';
 
 const BATCH = 100;
+/** A leader beats five times in this; a process that was stopped, or a machine that is gone without a word, does not. */
+const SILENT_MS = 15_000;
 
 /**
  * Puts an outbox on the bus: unpublished rows in order of position, one at a time, each marked after the bus has it — so
  * a crash says a row twice (same event id), never not at all. Relays of several processes are safe: an advisory lock makes
- * one of them the leader. A row the bus refuses holds up those behind it, and is logged until it is mended.
+ * one of them the leader; one that stands still loses its session to the others, and with it the lock. A row the bus refuses holds up those behind it, and is logged until it is mended.
  */
 export class OutboxRelay {
   private readonly stopping = new AbortController();
@@ -79,7 +84,9 @@ export class OutboxRelay {
 
   /** Until stopped; the lock goes with the session, so a leader that dies is followed by another at its next look. */
   private async lead(progressed: () => void): Promise<void> {
-    const session = await Session.open(this.options.connectionString, 'baton-outbox');
+    const { connectionString, silentMs = SILENT_MS } = this.options;
+    const session = await Session.open(connectionString, 'baton-outbox');
+    let beat: NodeJS.Timeout | undefined;
     try {
       session.onNotification((table) => {
         if (table === this.table) this.nudge();
@@ -88,10 +95,12 @@ export class OutboxRelay {
       session.lost.addEventListener('abort', () => {
         this.wake();
       });
-      while (!(await this.isLeader(session))) {
+      while (!(await takeLead(session, this.table, silentMs))) {
         progressed();
         await waitFor(this.options.pollMs, AbortSignal.any([this.stopping.signal, session.lost]));
       }
+      // Also while a bus that is slow keeps us waiting: that is no reason to change the leader.
+      beat = setInterval(() => void session.query('select 1').catch(() => undefined), silentMs / 5);
       while (!this.stopping.signal.aborted) {
         this.nudged = false;
         const published = await this.publishBatch(session, progressed);
@@ -99,16 +108,9 @@ export class OutboxRelay {
         if (published < BATCH) await this.pause(session);
       }
     } finally {
+      clearInterval(beat);
       await session.close();
     }
-  }
-
-  private async isLeader(session: Session): Promise<boolean> {
-    const [{ mine }] = await session.query<{ mine: boolean }>(
-      'select pg_try_advisory_lock(hashtextextended($1, 0)) as mine',
-      [`baton/outbox/${this.table}`],
-    );
-    return mine;
   }
 
   private async publishBatch(session: Session, progressed: () => void): Promise<number> {
