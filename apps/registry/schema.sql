@@ -126,6 +126,13 @@ policy_decisions.promoted boolean not null
 policy_decisions.reason text not null
 policy_decisions.decided_at timestamp with time zone not null
 policy_decisions.outcome text not null
+presets.model text not null
+presets.name text not null
+presets.recipe text not null
+presets.parameters jsonb not null
+presets.dataset jsonb
+presets.is_current boolean not null
+presets.updated_at timestamp with time zone not null
 promotion_pointers.name text not null
 promotion_pointers.version integer
 promotion_pointers.generation bigint not null default 0
@@ -197,6 +204,22 @@ runs.lifecycle_stage text not null default 'active'::text
 runs.artifact_uri text not null
 runs.request_id text
 runs.deleted_time bigint
+schedules.model text not null
+schedules.name text not null
+schedules.cron text not null
+schedules.time_zone text not null
+schedules.preset text
+schedules.priority integer not null default 0
+schedules.only_if_changed boolean not null
+schedules.paused boolean not null
+schedules.next_at timestamp with time zone
+schedules.last_at timestamp with time zone
+schedules.last_request_id uuid
+training_attempts.request_id uuid not null
+training_attempts.fence integer not null
+training_attempts.token_sha256 text
+training_attempts.promote text not null
+training_attempts.begun_at timestamp with time zone not null default now()
 training_requests.id uuid not null
 training_requests.model text not null
 training_requests.recipe text not null default ''::text
@@ -211,6 +234,9 @@ training_requests.metrics jsonb not null default '{}'::jsonb
 training_requests.error jsonb
 training_requests.requested_at timestamp with time zone not null
 training_requests.ended_at timestamp with time zone
+training_requests.preset text
+training_requests.priority integer not null default 0
+training_requests.progress jsonb
 webhook_deliveries.id uuid not null default gen_random_uuid()
 webhook_deliveries.position bigint not null generated always as identity
 webhook_deliveries.webhook_id uuid not null
@@ -279,6 +305,7 @@ model_versions: model_versions_status_ck CHECK ((status = ANY (ARRAY['PENDING_RE
 outbox: outbox_pk PRIMARY KEY (id)
 policy_decisions: policy_decisions_outcome_ck CHECK (((outcome = ANY (ARRAY['promoted'::text, 'pending'::text, 'staged'::text, 'left'::text])) AND (promoted = (outcome = 'promoted'::text))))
 policy_decisions: policy_decisions_pk PRIMARY KEY (name, version, event_id)
+presets: presets_pk PRIMARY KEY (model, name)
 promotion_pointers: promotion_pointers_pending_ck CHECK ((num_nonnulls(pending_version, pending_since, pending_cause, pending_by, pending_reason) = ANY (ARRAY[0, 5])))
 promotion_pointers: promotion_pointers_pk PRIMARY KEY (name)
 promotion_policies: promotion_policies_pk PRIMARY KEY (name)
@@ -307,6 +334,10 @@ runs: runs_lifecycle_ck CHECK ((lifecycle_stage = ANY (ARRAY['active'::text, 'de
 runs: runs_pk PRIMARY KEY (run_id)
 runs: runs_request_uq UNIQUE (request_id)
 runs: runs_status_ck CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SCHEDULED'::text, 'FINISHED'::text, 'FAILED'::text, 'KILLED'::text])))
+schedules: schedules_paused_ck CHECK ((NOT (paused AND (next_at IS NOT NULL))))
+schedules: schedules_pk PRIMARY KEY (model, name)
+schedules: schedules_preset_fk FOREIGN KEY (model, preset) REFERENCES registry.presets(model, name)
+training_attempts: training_attempts_pk PRIMARY KEY (request_id)
 training_requests: training_requests_pk PRIMARY KEY (id)
 webhook_deliveries: webhook_deliveries_pk PRIMARY KEY (id)
 webhook_deliveries: webhook_deliveries_webhook_fk FOREIGN KEY (webhook_id) REFERENCES registry.webhooks(id) ON DELETE CASCADE
@@ -321,6 +352,7 @@ CREATE INDEX logged_models_source_run_ix ON registry.logged_models USING btree (
 CREATE INDEX model_versions_blob_ix ON registry.model_versions USING btree (artifact_sha256) WHERE (artifact_sha256 IS NOT NULL)
 CREATE INDEX model_versions_run_ix ON registry.model_versions USING btree (run_id)
 CREATE INDEX outbox_unpublished_ix ON registry.outbox USING btree ("position") WHERE (published_at IS NULL)
+CREATE UNIQUE INDEX presets_current_uq ON registry.presets USING btree (model) WHERE is_current
 CREATE INDEX run_latest_metrics_value_ix ON registry.run_latest_metrics USING btree (key, value, run_id)
 CREATE INDEX run_params_large_ix ON registry.run_params USING btree (key, run_id) WHERE (octet_length(value) > 1000)
 CREATE INDEX run_params_like_ix ON registry.run_params USING gin (((value || ''::text)) registry.gin_trgm_ops) WITH (gin_pending_list_limit='512') WHERE (octet_length(value) <= 1000)
@@ -330,6 +362,7 @@ CREATE INDEX run_tags_like_ix ON registry.run_tags USING gin (((value || ''::tex
 CREATE INDEX run_tags_value_ix ON registry.run_tags USING btree (key, value, run_id) WHERE (octet_length(value) <= 1000)
 CREATE INDEX runs_deleted_ix ON registry.runs USING btree (deleted_time) WHERE (lifecycle_stage = 'deleted'::text)
 CREATE INDEX runs_experiment_ix ON registry.runs USING btree (experiment_id, start_time DESC, run_id) INCLUDE (lifecycle_stage)
+CREATE INDEX schedules_due_ix ON registry.schedules USING btree (next_at) WHERE (next_at IS NOT NULL)
 CREATE INDEX training_requests_requested_ix ON registry.training_requests USING btree (requested_at DESC, id)
 CREATE INDEX webhook_deliveries_age_ix ON registry.webhook_deliveries USING btree (created_at)
 CREATE INDEX webhook_deliveries_due_ix ON registry.webhook_deliveries USING btree (webhook_id, next_attempt_at) WHERE (state = 'pending'::text)

@@ -5,7 +5,7 @@ import { openApi } from '#contracts';
 import { EventBusModule } from '#messaging/nest';
 import { Clock, Logger, Metrics, SystemClock, type Settings } from '#runtime';
 import { construct, DocsModule, MetricsModule } from '#runtime/nest';
-import { PromotionAnnouncements, RegistrationAnnouncements, TrainingAnnouncements } from './core/announcements.js';
+import { PromotionAnnouncements, RegistrationAnnouncements } from './core/announcements.js';
 import { ApplyPromotionPolicy } from './core/apply-promotion-policy.js';
 import { AttachServable } from './core/attach-servable.js';
 import { CreateModel } from './core/create-model.js';
@@ -30,13 +30,11 @@ import { RegisterVersion } from './core/register-version.js';
 import { MergeRecords } from './core/merge-records.js';
 import { ModelVersions, RegisteredModels } from './core/registered-models.js';
 import { RemoveModel } from './core/remove-model.js';
-import { RequestTraining } from './core/request-training.js';
 import { RetireModel } from './core/retire-model.js';
 import { RollBackModel } from './core/roll-back-model.js';
 import { Runs } from './core/runs.js';
 import { SourceResolver } from './core/source-resolver.js';
 import { TagModels } from './core/tag-models.js';
-import { TrainingRequests } from './core/training-requests.js';
 import { Transactions } from './core/transactions.js';
 import { EventsController } from './inbound/api/events.controller.js';
 import { FleetController } from './inbound/api/fleet.controller.js';
@@ -44,7 +42,9 @@ import { GarbageController } from './inbound/api/garbage.controller.js';
 import { ImportsController } from './inbound/api/imports.controller.js';
 import { ModelsController } from './inbound/api/models.controller.js';
 import { PoliciesController } from './inbound/api/policies.controller.js';
+import { PresetsController } from './inbound/api/presets.controller.js';
 import { PromotionsController } from './inbound/api/promotions.controller.js';
+import { SchedulesController } from './inbound/api/schedules.controller.js';
 import { ServableController } from './inbound/api/servable.controller.js';
 import { TrainingRequestsController } from './inbound/api/training-requests.controller.js';
 import { WebhooksApiController } from './inbound/api/webhooks.controller.js';
@@ -78,6 +78,7 @@ import { LifetimeModule, UploadRoutine } from './lifetime.module.js';
 import { importProviders } from './imports.module.js';
 import { YamlMlModelParser } from './outbound/yaml-mlmodel-parser.js';
 import { PersistenceModule } from './persistence.module.js';
+import { trainingProviders } from './training.module.js';
 import { registryMetrics } from './registry.metrics.js';
 
 const mlflow = [
@@ -101,6 +102,8 @@ const mlflow = [
 ];
 const api = [
   TrainingRequestsController,
+  PresetsController,
+  SchedulesController,
   PromotionsController,
   PoliciesController,
   ServableController,
@@ -154,7 +157,6 @@ const useCases: Provider[] = [
   construct(RemoveModel, Transactions, RegisteredModels, ModelVersions, Promotions, FollowLabels, MovePointer),
   construct(MarkVersion, Transactions, ModelVersions, RegisteredModels, Promotions, FollowLabels),
   construct(ApplyPromotionPolicy, Transactions, Promotions, PromotionPolicies, ModelVersions, PromoteModel, Clock),
-  construct(RequestTraining, Transactions, TrainingRequests, TrainingAnnouncements, Clock),
   construct(HearEvent, Transactions, EventFeed, Metrics),
 ];
 
@@ -170,7 +172,10 @@ class RuntimeModule {
   }
 }
 
-@Module({ controllers: [...mlflow, ...api, ...consumers], providers: [...useCases, ...importProviders] })
+@Module({
+  controllers: [...mlflow, ...api, ...consumers],
+  providers: [...useCases, ...trainingProviders, ...importProviders],
+})
 export class RegistryModule {
   static forRoot(settings: Settings, logger: Logger): DynamicModule {
     return {

@@ -4,6 +4,7 @@ import { EventBusStrategy } from '#messaging/nest';
 import type { Logger, Settings } from '#runtime';
 import { leadToDocs, startHttpApp } from '#runtime/nest';
 import { refuseUnstorable } from './inbound/api/refuse-unstorable.js';
+import { guardAttempts } from './inbound/guard-attempts.js';
 import { guardBrowsers } from './inbound/guard-browsers.js';
 import { configureMlflowHttp } from './inbound/mlflow/http-edge.js';
 import { mlflowErrorBody } from './inbound/mlflow/mlflow-errors.js';
@@ -23,6 +24,7 @@ export const startRegistry = (settings: Settings, logger: Logger): Promise<NestF
     errorBody: mlflowErrorBody,
     configure: (app) => {
       guardBrowsers(app, settings);
+      guardAttempts(app);
       leadToDocs(app);
       configureMlflowHttp(app);
       refuseUnstorable(app);

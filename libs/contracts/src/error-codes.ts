@@ -195,6 +195,19 @@ export const errorCodes = {
     fault: 'dead-letter',
     level: 'warn',
     sentence: 'The recipe ended well, but left no model.',
+  TRAINING_SKIPPED: {
+    status: 409,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'info',
+    sentence: 'Nothing changed since the last training, and only a change was to be trained.',
+  },
+  ATTEMPT_SUPERSEDED: {
+    status: 403,
+    retryable: false,
+    fault: 'dead-letter',
+    level: 'warn',
+    sentence: 'Another attempt has taken this training over, or it is over.',
   },
   EXPORT_DISAGREES: {
     status: 500,

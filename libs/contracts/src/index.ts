@@ -40,11 +40,24 @@ export { modelRegistered, type ModelRegistered } from './events/model-registered
 export { modelPromoted, type ModelPromoted } from './events/model-promoted.js';
 export { modelDeployed, type ModelDeployed } from './events/model-deployed.js';
 export {
+  attemptView,
+  postAttempt,
   postTrainingRequest,
   trainingRequestState,
   trainingRequestView,
   type TrainingRequestView,
 } from './http/training-requests.js';
+export {
+  presetView,
+  presetsView,
+  putCurrentPreset,
+  putPreset,
+  shortName,
+  type PresetView,
+  type PresetsView,
+  type PutPreset,
+} from './http/presets.js';
+export { patchSchedule, putSchedule, scheduleView, type PutSchedule, type ScheduleView } from './http/schedules.js';
 export {
   postPromotion,
   postRollback,

@@ -4,14 +4,17 @@ import type { RegistrationAnnouncements } from './announcements.js';
 import type { FreezeModel } from './freeze-model.js';
 import type { Tag } from './paging.js';
 import type { Frozen, ModelVersion, ModelVersions } from './registered-models.js';
-import { PROMOTE_TAG, REQUEST_TAG } from './runs.js';
+import { PROMOTE_TAG, REQUEST_TAG, withRequestTag } from './runs.js';
 import { withServableTags } from './servable-tags.js';
 import type { Provenance, SourceResolver } from './source-resolver.js';
+import { requestIdFor, type Attempt } from './training-attempts.js';
 import type { Transactions } from './transactions.js';
 
 export interface RegistrationWish extends Provenance {
   runLink?: string;
   description?: string;
+  /** Who asks is an attempt at a training request: the version is that request's. */
+  attempt?: Attempt;
 }
 
 /**
@@ -28,9 +31,10 @@ export class RegisterVersion {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws PlatformError MODEL_NOT_FOUND, NOT_FOUND (run, logged model), REQUEST_INVALID (source), CONFLICT (request id). */
+  /** @throws PlatformError MODEL_NOT_FOUND, NOT_FOUND (run, logged model), REQUEST_INVALID (source), CONFLICT (request id), ATTEMPT_SUPERSEDED. */
   async execute(wish: RegistrationWish): Promise<ModelVersion> {
-    const requestId = tagOf(wish.tags, REQUEST_TAG) ?? null;
+    const { attempt } = wish;
+    const requestId = requestIdFor(attempt, tagOf(wish.tags, REQUEST_TAG)) ?? null;
     if (requestId !== null && !UUID.test(requestId))
       throw new PlatformError(
         'REQUEST_INVALID',
@@ -52,10 +56,11 @@ export class RegisterVersion {
         runLink: wish.runLink ?? null,
         modelId: wish.modelId || (place.modelId ?? null),
         origin: requestId === null ? 'client' : 'training-request',
-        promote: tagOf(wish.tags, PROMOTE_TAG) === 'never' ? 'never' : 'policy',
+        promote: (tagOf(wish.tags, PROMOTE_TAG) ?? attempt?.promote) === 'never' ? 'never' : 'policy',
         requestId,
+        attempt,
         frozen,
-        tags: place.prompt ? wish.tags : withServableTags(wish.tags, frozen),
+        tags: place.prompt ? wish.tags : withServableTags(withRequestTag(wish.tags, requestId), frozen),
       });
       // A twin of this request may have been faster: then `create` gave back the version it made, already said.
       if (version.frozen !== frozen || place.prompt) return version;

@@ -1,6 +1,7 @@
 import type { InputExample, ModelArtifact, ModelSignature } from '#contracts';
 import type { Filter, Order } from './search/clauses.js';
 import type { Page, PageRequest, Tag } from './paging.js';
+import type { Attempt } from './training-attempts.js';
 
 export type Stage = 'None' | 'Staging' | 'Production' | 'Archived';
 export const stages: readonly Stage[] = ['None', 'Staging', 'Production', 'Archived'];
@@ -65,7 +66,12 @@ export type NewModelVersion = Pick<
   | 'origin'
   | 'promote'
   | 'frozen'
-> & { requestId: string | null; tags: Tag[] };
+> & {
+  requestId: string | null;
+  tags: Tag[];
+  /** Nothing is made for an attempt that is superseded before the version exists: ATTEMPT_SUPERSEDED. */
+  attempt?: Attempt;
+};
 
 export interface RegistryQuery extends PageRequest {
   filter: Filter;

@@ -106,6 +106,11 @@ export abstract class RunData {
 
 /** The tag by which a trainer marks what it makes for a training request. */
 export const REQUEST_TAG = 'baton.requestId';
+/** With the tag, when there is a request and nobody has set it. */
+export const withRequestTag = (tags: Tag[], requestId: string | null | undefined): Tag[] =>
+  requestId === null || requestId === undefined || tags.some(({ key }) => key === REQUEST_TAG)
+    ? tags
+    : [...tags, { key: REQUEST_TAG, value: requestId }];
 /** The tag by which a version says what its request allowed: `policy` or `never`. */
 export const PROMOTE_TAG = 'baton.promote';
 export const RUN_NAME_TAG = 'mlflow.runName';

@@ -25,11 +25,14 @@ export const unheard = (id: string, model: string, at: string): TrainingRequestV
   id,
   model,
   recipe: '',
+  preset: null,
+  priority: 0,
   parameters: {},
   source: '',
   state: 'queued',
   attempt: 0,
   message: '',
+  progress: null,
   runId: null,
   version: null,
   metrics: {},
@@ -47,7 +50,9 @@ export const afterRequest = (
   ...known,
   source,
   model: request.model,
-  recipe: request.recipe,
+  recipe: request.recipe ?? known.recipe,
+  preset: request.preset ?? known.preset,
+  priority: request.priority ?? 0,
   parameters: request.parameters,
   requestedAt: at,
 });
@@ -60,6 +65,7 @@ export const afterProgress = (known: TrainingRequestView, event: TrainingProgres
         state: event.state,
         attempt: event.attempt,
         message: event.message,
+        progress: progressOf(event) ?? (event.attempt > known.attempt ? null : known.progress),
         runId: event.runId ?? known.runId,
       };
 
@@ -71,9 +77,15 @@ export const afterCompletion = (known: TrainingRequestView, event: TrainingCompl
         state: event.outcome,
         attempt: Math.max(known.attempt, event.attempts),
         message: event.error?.message ?? '',
+        recipe: event.recipe ?? known.recipe,
+        preset: event.preset ?? known.preset,
+        progress: null,
         runId: event.runId ?? known.runId,
         version: event.version ?? null,
         metrics: event.metrics,
         error: event.error ?? null,
         endedAt: event.endedAt,
       };
+
+const progressOf = ({ step, of }: TrainingProgressed): TrainingRequestView['progress'] | undefined =>
+  step === undefined || of === undefined ? undefined : { step, of };

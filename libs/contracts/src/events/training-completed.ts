@@ -15,6 +15,8 @@ export const trainingCompleted = z.object({
     .meta({ description: 'Present unless the outcome is `succeeded`.' }),
   startedAt: z.iso.datetime().optional(),
   endedAt: z.iso.datetime(),
+  recipe: z.string().optional().meta({ description: 'The recipe that was used, as the preset gave it.' }),
+  preset: z.string().optional().meta({ description: 'The preset that was used, if any.' }),
 });
 
 export type TrainingCompleted = z.infer<typeof trainingCompleted>;

@@ -26,11 +26,9 @@ export const datasetRequest = z.strictObject({
 export const trainingRequested = z
   .strictObject({
     model: modelName,
-    recipe: z
-      .string()
-      .min(1)
-      .max(100)
-      .meta({ description: 'Id of a recipe the trainer has, such as `random-forest`.' }),
+    recipe: z.string().min(1).max(100).optional().meta({
+      description: 'Id of a recipe the trainer has, such as `random-forest`; absent: that of the preset.',
+    }),
     parameters: z
       .record(z.string(), z.json())
       .default({})
@@ -51,12 +49,20 @@ export const trainingRequested = z
       .record(z.string().min(1).max(250), z.string().max(5000))
       .default({})
       .meta({ description: 'Tags of the run.' }),
-    preset: z
-      .string()
-      .min(1)
-      .max(250)
+    preset: z.string().min(1).max(250).optional().meta({
+      description:
+        'Name of a preset of the model (recipe, parameters, data set); what is given here wins. Without recipe and preset it is the current preset of the model.',
+    }),
+    priority: z
+      .int()
+      .min(-100)
+      .max(100)
       .optional()
-      .meta({ description: 'Name of a stored set of parameters; those given here win.' }),
+      .meta({ description: 'Higher is trained first; 0 when absent. Among equals models take turns.' }),
+    onlyIfChanged: z.boolean().optional().meta({
+      description:
+        'Ends as `skipped` when recipe, parameters and the bytes of the data set are those of the last training of the model.',
+    }),
   })
   .superRefine(storable);
 

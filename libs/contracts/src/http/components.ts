@@ -27,12 +27,25 @@ import {
   webhookTestView,
   webhookView,
 } from './webhooks.js';
-import { postTrainingRequest, trainingRequestList, trainingRequestView } from './training-requests.js';
+import { presetsView, presetView, putCurrentPreset, putPreset } from './presets.js';
+import { patchSchedule, putSchedule, schedulesView, scheduleView } from './schedules.js';
+import {
+  attemptView,
+  postAttempt,
+  postTrainingRequest,
+  trainingRequestList,
+  trainingRequestView,
+} from './training-requests.js';
 
 /** Schemas that have a name of their own in the document; a policy as it is given may leave out more than as it is shown. */
 export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType>> = {
   input: {
     PostTrainingRequest: postTrainingRequest,
+    PostAttempt: postAttempt,
+    PutPreset: putPreset,
+    PutCurrentPreset: putCurrentPreset,
+    PutSchedule: putSchedule,
+    PatchSchedule: patchSchedule,
     PostPromotion: postPromotion,
     PostRollback: postRollback,
     PutPromotionPolicy: promotionPolicy,
@@ -44,6 +57,11 @@ export const httpComponents: Record<'input' | 'output', Record<string, z.ZodType
   output: {
     TrainingRequest: trainingRequestView,
     TrainingRequestList: trainingRequestList,
+    Attempt: attemptView,
+    Preset: presetView,
+    PresetsPage: presetsView,
+    Schedule: scheduleView,
+    SchedulesPage: schedulesView,
     Model: modelView,
     ModelVersion: modelVersionView,
     ModelDetail: modelDetail,

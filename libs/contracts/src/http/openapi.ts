@@ -33,6 +33,8 @@ export const openApi = (routes: readonly HttpRoute[] = httpRoutes): OpenApi =>
     errorsOf,
     chapters: [
       ['Training requests', 'Ask for a training and follow it to its end.'],
+      ['Presets', 'Recipe, parameters and data set under a name; one of a model is current.'],
+      ['Schedules', 'Trainings at set times.'],
       ['Models', 'Registered models, their versions and what is promoted.'],
       ['Promotion', 'Which version predictors serve: by hand, by policy, and who was in production when.'],
       ['Fleet', 'What predictors serve.'],

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { HttpRoute } from './http-route.js';
 import { inPath, inQuery, limitInQuery } from './route-parameters.js';
 import {
+  attemptView,
+  postAttempt,
   postTrainingRequest,
   trainingRequestList,
   trainingRequestState,
@@ -16,11 +18,14 @@ const example = {
   id: '0f0e2f3a-4c7b-5d8e-9a1b-2c3d4e5f6a7b',
   model: 'IrisModel',
   recipe: 'random-forest',
+  preset: null,
+  priority: 0,
   parameters: { n_estimators: 100 },
   source: '/baton/registry',
   state: 'succeeded',
   attempt: 1,
   message: '',
+  progress: { step: 100, of: 100 },
   runId: '6f2b1c0d9e8f4a7b8c6d5e4f3a2b1c0d',
   version: 3,
   metrics: { accuracy: 0.97 },
@@ -32,6 +37,7 @@ const queued = {
   ...example,
   state: 'queued',
   attempt: 0,
+  progress: null,
   runId: null,
   version: null,
   metrics: {},
@@ -94,5 +100,22 @@ export const trainingRoutes: HttpRoute[] = [
       202: { description: 'The wish was passed on.', content: { schema: trainingRequestView, example: queued } },
     },
     errors: ['NOT_FOUND', 'CONFLICT'],
+  },
+  {
+    method: 'POST',
+    path: `${path}/{id}/attempts`,
+    tag,
+    summary: 'Begin an attempt',
+    description:
+      'For trainers. What is made with the token belongs to the request: runs and versions carry its id, and there is one version at most. A higher fence supersedes: everything that comes with an older token is refused.',
+    parameters: [id],
+    body: [{ schema: postAttempt, example: { fence: 1 } }],
+    answers: {
+      201: {
+        description: 'The token of the attempt.',
+        content: { schema: attemptView, example: { token: `baton-attempt.${example.id}.1.2Yk8…` } },
+      },
+    },
+    errors: ['ATTEMPT_SUPERSEDED', 'NOT_FOUND'],
   },
 ];

@@ -1,5 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import type { z } from 'zod';
 import {
+  type attemptView,
+  postAttempt,
   postTrainingRequest,
   trainingRequestState,
   type TrainingRequested,
@@ -7,6 +10,7 @@ import {
 } from '#contracts';
 import { PlatformError } from '#runtime';
 import { RequestTraining } from '../../core/request-training.js';
+import { KnowAttempts } from '../../core/training-attempts.js';
 import { TrainingRequests } from '../../core/training-requests.js';
 import { ContractBody, countIn } from './body.js';
 
@@ -17,6 +21,7 @@ export class TrainingRequestsController {
   constructor(
     @Inject(RequestTraining) private readonly training: RequestTraining,
     @Inject(TrainingRequests) private readonly requests: TrainingRequests,
+    @Inject(KnowAttempts) private readonly attempts: KnowAttempts,
   ) {}
 
   @Post()
@@ -47,6 +52,15 @@ export class TrainingRequestsController {
   @HttpCode(202)
   cancel(@Param('id') id: string, @Query('reason') reason = ''): Promise<TrainingRequestView> {
     return this.training.cancel(checkedId(id), reason);
+  }
+
+  /** A trainer may hear of a request before we do: any id will do. */
+  @Post(':id/attempts')
+  async begin(
+    @Param('id') id: string,
+    @ContractBody(postAttempt) { fence, promote }: z.infer<typeof postAttempt>,
+  ): Promise<z.infer<typeof attemptView>> {
+    return { token: await this.attempts.begin({ requestId: checkedId(id), fence, promote }) };
   }
 }
 

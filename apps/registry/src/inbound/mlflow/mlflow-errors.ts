@@ -17,6 +17,7 @@ const words: Partial<Record<ErrorCode, MlflowError>> = {
   VERSION_NOT_FOUND: { status: 404, code: 'RESOURCE_DOES_NOT_EXIST' },
   ARTIFACT_NOT_FOUND: { status: 404, code: 'RESOURCE_DOES_NOT_EXIST' },
   ALREADY_EXISTS: { status: 400, code: 'RESOURCE_ALREADY_EXISTS' },
+  ATTEMPT_SUPERSEDED: { status: 403, code: 'PERMISSION_DENIED' },
   CONFLICT: { status: 409, code: 'RESOURCE_CONFLICT' },
   VERSION_NOT_SERVABLE: { status: 409, code: 'RESOURCE_CONFLICT' },
   STORE_UNAVAILABLE: { status: 503, code: 'TEMPORARILY_UNAVAILABLE' },

@@ -9,6 +9,8 @@ import { RemoveModel } from '../../core/remove-model.js';
 import { PageTokens } from '../../core/search/page-tokens.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
 import { TagModels } from '../../core/tag-models.js';
+import type { Attempt } from '../../core/training-attempts.js';
+import { FromAttempt } from '../guard-attempts.js';
 import { clientOf } from './client-of.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { flag, list, maxResults, required, text } from './fields.js';
@@ -50,7 +52,7 @@ export class ModelVersionsController {
   ) {}
 
   @Endpoint('POST', 'model-versions/create')
-  async create(@Message(creation) given: z.infer<typeof creation>): Promise<object> {
+  async create(@Message(creation) given: z.infer<typeof creation>, @FromAttempt() attempt?: Attempt): Promise<object> {
     const version = await this.register.execute({
       name: given.name,
       source: given.source,
@@ -59,6 +61,7 @@ export class ModelVersionsController {
       runLink: given.run_link,
       description: given.description,
       tags: given.tags,
+      attempt,
     });
     return this.answers.of(version);
   }

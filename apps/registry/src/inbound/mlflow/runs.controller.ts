@@ -4,10 +4,12 @@ import { PlatformError } from '#runtime';
 import { runs } from '../../core/search/grammars.js';
 import { parseOrderBy } from '../../core/search/order-by.js';
 import { runNameOf } from '../../core/run-names.js';
-import { REQUEST_TAG, RUN_NAME_TAG, Runs } from '../../core/runs.js';
+import { REQUEST_TAG, RUN_NAME_TAG, Runs, withRequestTag } from '../../core/runs.js';
 import { PageTokens } from '../../core/search/page-tokens.js';
 import { parseFilter } from '../../core/search/parse-filter.js';
+import { requestIdFor, type Attempt } from '../../core/training-attempts.js';
 import { refusalOfNewRun } from '../../core/tracking-limits.js';
+import { FromAttempt } from '../guard-attempts.js';
 import { Endpoint, MlflowController } from './endpoint.js';
 import { atMost, int64, list, looseTags, maxResults, required, runStatus, text, viewType } from './fields.js';
 import { Message } from './message.js';
@@ -41,8 +43,9 @@ export class RunsController {
   constructor(@Inject(Runs) private readonly runs: Runs) {}
 
   @Endpoint('POST', 'runs/create')
-  async create(@Message(creation) given: z.infer<typeof creation>): Promise<object> {
+  async create(@Message(creation) given: z.infer<typeof creation>, @FromAttempt() attempt?: Attempt): Promise<object> {
     const { tags } = given;
+    const requestId = tags.findLast(({ key }) => key === REQUEST_TAG)?.value;
     const tagged = tags.findLast(({ key }) => key === RUN_NAME_TAG)?.value;
     if (given.run_name && tagged && given.run_name !== tagged)
       throw new PlatformError(
@@ -57,8 +60,9 @@ export class RunsController {
       userId: given.user_id,
       runName: given.run_name || tagged || runNameOf(Math.random),
       startMs: given.start_time,
-      tags,
-      requestId: tags.findLast(({ key }) => key === REQUEST_TAG)?.value,
+      // What a script begins on its own belongs to the request as well, but is not the run of the request.
+      tags: withRequestTag(tags, requestIdFor(attempt, requestId)),
+      requestId,
     });
     return { run: newRunShape(run) };
   }

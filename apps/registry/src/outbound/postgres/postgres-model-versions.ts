@@ -11,6 +11,7 @@ import {
 } from '../../core/registered-models.js';
 import { SERVABLE_TAGS } from '../../core/servable-tags.js';
 import { holdCollection, referringToBlob } from './collection-lock.js';
+import { holdAttempt } from './hold-attempt.js';
 import { columnsOfFrozen, loadVersions } from './model-version-rows.js';
 import { searchModelVersions } from './model-version-search.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
@@ -27,7 +28,8 @@ export class PostgresModelVersions extends ModelVersions {
 
   create(given: NewModelVersion): Promise<ModelVersion> {
     return this.database.transaction(async () => {
-      const { name, tags, frozen, ...columns } = given;
+      const { name, tags, frozen, attempt, ...columns } = given;
+      if (attempt !== undefined) await holdAttempt(this.database, attempt);
       await holdCollection(this.database, given.storageLocation);
       // The pointer's row is the queue of its name: from here on no twin can come between.
       const version = await this.nextNumber(name);

@@ -14,7 +14,9 @@ import { Garbage1700000000018 } from './migrations/1700000000018-garbage.js';
 import { SearchPlans1700000000020 } from './migrations/1700000000020-search-plans.js';
 import { PendingPromotions1700000000019 } from './migrations/1700000000019-pending-promotions.js';
 import { InputExamples1700000000021 } from './migrations/1700000000021-input-examples.js';
+import { PresetsAndSchedules1700000000022 } from './migrations/1700000000022-presets-and-schedules.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
+import { PresetEntity } from './preset.entity.js';
 import {
   PolicyDecisionEntity,
   PromotionEntity,
@@ -31,6 +33,7 @@ import {
   RunParamEntity,
   RunTagEntity,
 } from './run.entity.js';
+import { ScheduleEntity } from './schedule.entity.js';
 import { TrainingRequestEntity } from './training-request.entity.js';
 import { WebhookEntity } from './webhook.entity.js';
 
@@ -57,6 +60,8 @@ export const entities = [
   PromotionPolicyEntity,
   PolicyDecisionEntity,
   TrainingRequestEntity,
+  PresetEntity,
+  ScheduleEntity,
   FleetEntity,
   WebhookEntity,
   EvaluationDatasetEntity,
@@ -77,4 +82,5 @@ export const migrations = [
   PendingPromotions1700000000019,
   SearchPlans1700000000020,
   InputExamples1700000000021,
+  PresetsAndSchedules1700000000022,
 ];

@@ -10,6 +10,10 @@ export class TrainingRequestEntity {
   model!: string;
   @Column(text('recipe', { default: '' }))
   recipe!: string;
+  @Column(text('preset', { nullable: true }))
+  preset!: string | null;
+  @Column({ name: 'priority', type: 'integer', default: 0 })
+  priority!: number;
   @Column({ name: 'parameters', type: 'jsonb', default: {} })
   /** Any JSON object; typed loosely, since TypeORM's types unfold a recursive one without end. */
   parameters!: object;
@@ -21,6 +25,8 @@ export class TrainingRequestEntity {
   attempt!: number;
   @Column(text('message', { default: '' }))
   message!: string;
+  @Column({ name: 'progress', type: 'jsonb', nullable: true })
+  progress!: TrainingRequestView['progress'];
   @Column(text('run_id', { nullable: true }))
   runId!: string | null;
   @Column({ name: 'version', type: 'integer', nullable: true })
