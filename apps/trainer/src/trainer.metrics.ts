@@ -1,4 +1,5 @@
 import type { MetricSpec, Metrics } from '#runtime';
+import { recipeOf } from './core/job.js';
 import type { QueueDepth } from './core/jobs.js';
 import type { LeaseObserver } from './core/work-on-jobs.js';
 
@@ -11,7 +12,7 @@ const DEPTH = 'baton_trainer_jobs';
 export const trainerMetrics: readonly MetricSpec[] = [
   {
     name: LEASES,
-    help: 'Leases of jobs that ended, by how: an outcome, retrying, waiting (registry or store away), released (shutdown), lost.',
+    help: 'Leases of jobs that ended, by how: an outcome, retrying, waiting (registry or store away), released (shutdown), lost. The recipe is `preset` where it was looked up under this lease.',
     kind: 'counter',
     labels: ['end', 'recipe'],
   },
@@ -26,7 +27,7 @@ export const trainerMetrics: readonly MetricSpec[] = [
   { name: DEPTH, help: 'Jobs that are not over, by state.', kind: 'gauge', labels: ['state'] },
 ];
 
-const outcomes = new Set<string>(['succeeded', 'failed', 'cancelled', 'timed-out']);
+const outcomes = new Set<string>(['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped']);
 /** Recipe names come from outside: unknown ones must not become label values. */
 const named = (recipe: string, known: readonly string[]): string => (known.includes(recipe) ? recipe : 'unknown');
 
@@ -35,7 +36,8 @@ export const leaseMetrics = (metrics: Metrics, recipes: readonly string[]): Leas
     if (job.takenOver) metrics.count(TAKEOVERS);
   },
   ended: (job, end, seconds) => {
-    metrics.count(LEASES, { end, recipe: named(job.request.recipe, recipes) });
+    const recipe = recipeOf(job);
+    metrics.count(LEASES, { end, recipe: recipe === undefined ? 'preset' : named(recipe, recipes) });
     if (outcomes.has(end)) metrics.observe(SECONDS, seconds, { outcome: end });
   },
 });

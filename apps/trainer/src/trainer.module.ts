@@ -14,13 +14,14 @@ import { EventBusModule } from '#messaging/nest';
 import { OutboxRelay, outboxRowOf } from '#messaging/postgres';
 import { Metrics, required, SystemClock, type Logger, type Settings } from '#runtime';
 import { HealthModule, MetricsModule, type ReadyState } from '#runtime/nest';
+import { Attempts } from './core/attempts.js';
 import { Jobs } from './core/jobs.js';
 import { ConvertModel } from './core/convert-model.js';
 import { RecipeCatalogue } from './core/recipe-catalogue.js';
 import { ProgressReports } from './core/progress.js';
 import { RunJob } from './core/run-job.js';
+import { ResolveRequest } from './core/resolve-request.js';
 import { TakeRequest } from './core/take-request.js';
-import { Tracking } from './core/tracking.js';
 import { TrainModel } from './core/train-model.js';
 import { WorkOnJobs } from './core/work-on-jobs.js';
 import { ModelRegisteredConsumer } from './inbound/model-registered.consumer.js';
@@ -34,7 +35,8 @@ import { RecipeFolders } from './outbound/recipes/recipe-folders.js';
 import { RecipeProcesses } from './outbound/recipes/recipe-processes.js';
 import { WorkFolders } from './outbound/recipes/work-folders.js';
 import { MlflowClient } from './outbound/registry/mlflow.client.js';
-import { RegistryTracking } from './outbound/registry/registry-tracking.js';
+import { RegistryAttempts } from './outbound/registry/registry-attempts.js';
+import { RegistryPresets } from './outbound/registry/registry-presets.js';
 import { TrainingRequestedPublisher } from './outbound/training-requested.publisher.js';
 import { TrainingProgressedPublisher } from './outbound/training-progressed.publisher.js';
 import { leaseMetrics, measureDepth, trainerMetrics } from './trainer.metrics.js';
@@ -42,11 +44,14 @@ import { leaseMetrics, measureDepth, trainerMetrics } from './trainer.metrics.js
 const POLL_MS = 1_000;
 const DEPTH_EVERY_MS = 10_000;
 const FETCH_TIMEOUT_MS = 120_000;
+const PRUNE_EVERY_MS = 3_600_000;
+/** As long as the topic keeps it. */
+const NEWS_KEPT_MS = 7 * 24 * 3_600_000;
 
 /** Starts what works in the background when the app is up; ends it before the bus and the database go. */
 @Injectable()
 class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  private depthTimer?: NodeJS.Timeout;
+  private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(
     @Inject(WorkOnJobs) private readonly work: WorkOnJobs,
@@ -63,18 +68,19 @@ class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, On
     await this.jobs.depth().catch(() => undefined);
     this.relay.start();
     this.work.start();
-    this.depthTimer = setInterval(() => {
-      this.jobs.depth().then(
-        (depth) => {
-          measureDepth(this.metrics, depth);
-        },
-        () => undefined,
-      );
-    }, DEPTH_EVERY_MS);
+    this.every(DEPTH_EVERY_MS, async () => {
+      measureDepth(this.metrics, await this.jobs.depth());
+    });
+    this.every(PRUNE_EVERY_MS, () => this.jobs.prune(NEWS_KEPT_MS));
+  }
+
+  /** A database that is away is told by those who need it; these wait for the next turn. */
+  private every(ms: number, work: () => Promise<unknown>): void {
+    this.timers.push(setInterval(() => void work().catch(() => undefined), ms));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.depthTimer);
+    for (const timer of this.timers) clearInterval(timer);
     await this.work.stop();
     await this.relay.stop();
   }
@@ -89,6 +95,7 @@ export class TrainerModule {
   static forRoot(settings: Settings, logger: Logger): DynamicModule {
     const crashAt = settings.CRASH_AT;
     const clock = new SystemClock();
+    const registry = new MlflowClient(settings.REGISTRY_URL, logger);
     return {
       module: TrainerModule,
       global: true,
@@ -129,23 +136,15 @@ export class TrainerModule {
           inject: [EventPublisher],
           useFactory: (publisher: EventPublisher) => new TrainingProgressedPublisher(publisher, clock, logger),
         },
-        {
-          provide: Tracking,
-          useFactory: () => new RegistryTracking(new MlflowClient(settings.REGISTRY_URL, logger)),
-        },
+        { provide: Attempts, useFactory: () => new RegistryAttempts(registry) },
         {
           provide: TrainModel,
-          inject: [Tracking, RecipeCatalogue, WorkFolders, ProgressReports],
-          useFactory: (
-            tracking: Tracking,
-            catalogue: RecipeCatalogue,
-            folders: WorkFolders,
-            progress: ProgressReports,
-          ) =>
+          inject: [Jobs, RecipeCatalogue, WorkFolders, ProgressReports],
+          useFactory: (jobs: Jobs, catalogue: RecipeCatalogue, folders: WorkFolders, progress: ProgressReports) =>
             new TrainModel(
-              tracking,
+              new ResolveRequest(new RegistryPresets(registry), catalogue),
+              jobs,
               dataSourcesOf(settings),
-              catalogue,
               recipeProcessesOf(settings, folders),
               progress,
               { trackingUri: settings.REGISTRY_URL, crashAt },
@@ -161,9 +160,9 @@ export class TrainerModule {
         },
         {
           provide: RunJob,
-          inject: [Jobs, TrainModel, Tracking, ProgressReports],
-          useFactory: (jobs: Jobs, train: TrainModel, tracking: Tracking, progress: ProgressReports) =>
-            new RunJob(jobs, train, tracking, progress, logger, {
+          inject: [Jobs, TrainModel, Attempts, ProgressReports],
+          useFactory: (jobs: Jobs, train: TrainModel, attempts: Attempts, progress: ProgressReports) =>
+            new RunJob(jobs, train, attempts, progress, logger, {
               leaseMs: settings.TRAINER_LEASE_MS,
               maxAttempts: settings.TRAINER_MAX_ATTEMPTS,
               backoffMs: settings.TRAINER_RETRY_BACKOFF_MS,

@@ -195,6 +195,7 @@ export const errorCodes = {
     fault: 'dead-letter',
     level: 'warn',
     sentence: 'The recipe ended well, but left no model.',
+  },
   TRAINING_SKIPPED: {
     status: 409,
     retryable: false,

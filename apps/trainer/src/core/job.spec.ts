@@ -17,13 +17,15 @@ describe('job states', () => {
     ['failed', 'running', false],
     ['cancelled', 'running', false],
     ['timed-out', 'queued', false],
+    ['running', 'skipped', true],
+    ['queued', 'skipped', false],
   ] as const)('%s → %s: %s', (from, to, legal) => {
     expect(mayMove(from, to)).toBe(legal);
   });
 
   it('leaves no way out of an outcome, and a way to each outcome', () => {
     const over = states.filter(isOver);
-    expect(over).toEqual(['succeeded', 'failed', 'cancelled', 'timed-out']);
+    expect(over).toEqual(['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped']);
     for (const outcome of over) {
       expect(statesLeadingTo(outcome)).toContain('running');
       for (const state of states) expect(mayMove(outcome, state)).toBe(false);

@@ -1,21 +1,23 @@
 import type { TrainingRequested } from '#contracts';
 import { PlatformError } from '#runtime';
+import type { ResolvedRequest } from './resolved-request.js';
 
 /** Where a job can be, and where it may go from there: written down once, enforced by every adapter of `Jobs`. */
 export const jobMoves = {
   queued: ['running', 'cancelled'],
-  running: ['running', 'queued', 'retrying', 'succeeded', 'failed', 'cancelled', 'timed-out'],
+  running: ['running', 'queued', 'retrying', 'succeeded', 'failed', 'cancelled', 'timed-out', 'skipped'],
   retrying: ['running', 'cancelled'],
   succeeded: [],
   failed: [],
   cancelled: [],
   'timed-out': [],
+  skipped: [],
 } as const satisfies Record<string, readonly string[]>;
 
 export type JobState = keyof typeof jobMoves;
 
 /** States that end a job; each is told once as `training.completed`. */
-export type Outcome = 'succeeded' | 'failed' | 'cancelled' | 'timed-out';
+export type Outcome = 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'skipped';
 
 /**
  * `running → running` is a takeover: the lease of the trainer before ran out. `running → queued` is a job given back by a
@@ -50,9 +52,13 @@ export interface Verdict {
  * from there. `metrics` present means: trained, uploaded and logged.
  */
 export interface Checkpoint {
+  /** The request with its preset worked in; absent when it needed none. */
+  resolved?: ResolvedRequest;
   runId?: string;
   loggedModelId?: string;
   metrics?: Record<string, number>;
+  /** Of what was trained: recipe, parameters and data. */
+  fingerprint?: string;
   version?: number;
   verdict?: Verdict;
 }
@@ -80,3 +86,7 @@ export interface Job {
   /** When the first attempt began. */
   startedAt?: Date;
 }
+
+/** What is trained, as far as it is settled. */
+export const recipeOf = ({ checkpoint, request }: Pick<Job, 'checkpoint' | 'request'>): string | undefined =>
+  checkpoint.resolved?.recipe ?? request.recipe;

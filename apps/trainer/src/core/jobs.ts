@@ -32,7 +32,10 @@ export abstract class Jobs {
   abstract add(job: NewJob): Promise<'added' | 'known' | 'cancelled'>;
   /** Ends a waiting job at once, asks the holder of a running one, remembers the wish for one that has not come yet. */
   abstract cancel(requestId: string, reason: string): Promise<void>;
-  /** Leases the job that is due first, one whose lease ran out included; undefined when nothing is due. */
+  /**
+   * Leases the job that is due and whose turn it is, one whose lease ran out included: by priority, then for the model
+   * with the fewest jobs running, then for the one that waited longest for its turn. Undefined when nothing is due.
+   */
   abstract lease(owner: string, leaseMs: number): Promise<Job | undefined>;
   /** Prolongs the lease. */
   abstract beat(job: Job, leaseMs: number): Promise<Beat>;
@@ -43,4 +46,8 @@ export abstract class Jobs {
   /** Ends a job. */
   abstract finish(job: Job, ending: Ending): Promise<boolean>;
   abstract depth(): Promise<QueueDepth>;
+  /** The fingerprint of the model's last training that succeeded. */
+  abstract lastFingerprint(model: string): Promise<string | undefined>;
+  /** Forgets the news that went out more than `maxAgeMs` ago; returns how many that were. */
+  abstract prune(maxAgeMs: number): Promise<number>;
 }

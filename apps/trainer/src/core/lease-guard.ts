@@ -3,8 +3,8 @@ import { Interruption } from './interruption.js';
 import type { Checkpoint, Job } from './job.js';
 import type { Jobs } from './jobs.js';
 
-/** Cancellations are heard within this time, however long the lease. */
-const LONGEST_BEAT_MS = 2_000;
+/** Cancellations are heard within this time, however long the lease; a recipe has to be ended within five seconds of one. */
+const LONGEST_BEAT_MS = 1_000;
 
 /**
  * One leased job in the hands of this trainer: keeps the lease alive, hears of cancellation, and lets nothing be written

@@ -59,6 +59,10 @@ const legible = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u0
 /** Something around the job is down: waiting helps, nothing else does. */
 export const isAwayForNow = (error: unknown): boolean => traitsOf(error).fault === 'environment';
 
+/** The registry has heard of a later attempt: whoever makes that one decides what follows. */
+export const isSuperseded = (error: unknown): boolean =>
+  error instanceof PlatformError && error.code === 'ATTEMPT_SUPERSEDED';
+
 const traitsOf = (error: unknown) => (error instanceof PlatformError ? error.traits : errorCodes.INTERNAL);
 
 const outcomeOf = (code: string): Verdict['outcome'] =>

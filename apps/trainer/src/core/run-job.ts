@@ -1,11 +1,19 @@
 import { crashPoint, type Logger } from '#runtime';
+import type { Attempt, Attempts } from './attempts.js';
 import { Interruption } from './interruption.js';
-import type { Job, Outcome, Verdict } from './job.js';
+import { recipeOf, type Failure, type Job, type Outcome, type Verdict } from './job.js';
 import type { Jobs } from './jobs.js';
 import { cancelled, LeaseGuard } from './lease-guard.js';
 import type { ProgressReports } from './progress.js';
-import { afterError, afterLosses, failureOf, isAwayForNow, waitMs, type RetryLimits } from './retry-decision.js';
-import type { Tracking } from './tracking.js';
+import {
+  afterError,
+  afterLosses,
+  failureOf,
+  isAwayForNow,
+  isSuperseded,
+  waitMs,
+  type RetryLimits,
+} from './retry-decision.js';
 import type { TrainModel } from './train-model.js';
 
 export interface RunJobOptions extends RetryLimits {
@@ -21,7 +29,7 @@ export class RunJob {
   constructor(
     private readonly jobs: Jobs,
     private readonly train: TrainModel,
-    private readonly tracking: Tracking,
+    private readonly attempts: Attempts,
     private readonly progress: ProgressReports,
     private readonly logger: Logger,
     private readonly options: RunJobOptions,
@@ -47,47 +55,62 @@ export class RunJob {
 
   private async work(job: Job, lease: LeaseGuard): Promise<LeaseEnd> {
     lease.signal.throwIfAborted();
+    const begin = this.beginOnce(job);
     const verdict = job.checkpoint.verdict ?? afterLosses(job.losses) ?? cancelledBefore(job);
-    if (verdict !== undefined) return this.conclude(job, lease, verdict);
+    if (verdict !== undefined) return this.conclude(job, lease, verdict, begin);
+    let done: 'trained' | 'unchanged';
     try {
-      await this.train.execute(job, lease);
+      done = await this.train.execute(job, lease, begin);
     } catch (error) {
       const cause: unknown = lease.signal.aborted ? lease.signal.reason : error;
       if (cause instanceof Interruption) throw cause;
+      if (isSuperseded(cause)) throw new Interruption('lease-lost');
       const decision = afterError(job, cause, this.options);
       if (decision.next !== 'end') throw cause;
-      return await this.conclude(job, lease, decision.verdict);
+      return await this.conclude(job, lease, decision.verdict, begin);
     }
     crashPoint('before-completion', this.options.crashAt);
-    return this.finish(job, 'succeeded');
+    return done === 'trained' ? this.finish(job, 'succeeded') : this.finish(job, 'skipped', unchanged);
+  }
+
+  /** One token for one lease, asked when it is needed. */
+  private beginOnce({ requestId, fence, request: { promote } }: Job): () => Promise<Attempt> {
+    let attempt: Promise<Attempt> | undefined;
+    return () => (attempt ??= this.attempts.begin({ requestId, fence, promote }));
   }
 
   /** The verdict is kept first: marking the run may have to wait for the registry, and repeats no training. */
-  private async conclude(job: Job, lease: LeaseGuard, verdict: Verdict): Promise<LeaseEnd> {
+  private async conclude(
+    job: Job,
+    lease: LeaseGuard,
+    verdict: Verdict,
+    begin: () => Promise<Attempt>,
+  ): Promise<LeaseEnd> {
     if (lease.checkpoint.verdict === undefined && !(await this.jobs.record(job, { verdict })))
       throw new Interruption('lease-lost');
     const { runId } = lease.checkpoint;
     if (!lease.isHeld) throw new Interruption('lease-lost');
-    if (runId !== undefined) await this.markRun(runId, verdict);
+    if (runId !== undefined) await this.markRun(runId, verdict, begin);
     crashPoint('before-completion', this.options.crashAt);
     return this.finish(job, verdict.outcome, verdict);
   }
 
   /** A registry that is down is waited for; one that refuses (the run was deleted) does not keep the job from its end. */
-  private async markRun(runId: string, { outcome, failure }: Verdict): Promise<void> {
+  private async markRun(runId: string, { outcome, failure }: Verdict, begin: () => Promise<Attempt>): Promise<void> {
     try {
       const status = outcome === 'cancelled' ? 'KILLED' : 'FAILED';
-      await this.tracking.endRun(runId, status, `${failure.code}: ${failure.message}`);
+      const { tracking } = await begin();
+      await tracking.endRun(runId, status, `${failure.code}: ${failure.message}`);
     } catch (error) {
       if (isAwayForNow(error)) throw error;
       this.logger.warn('The run of a failed training could not be marked.', { runId, error });
     }
   }
 
-  private async finish(job: Job, outcome: Outcome, verdict?: Verdict): Promise<LeaseEnd> {
+  private async finish(job: Job, outcome: Outcome, verdict?: { failure: Failure }): Promise<LeaseEnd> {
     if (!(await this.jobs.finish(job, { outcome, failure: verdict?.failure }))) throw new Interruption('lease-lost');
     crashPoint('after-completion', this.options.crashAt);
-    const level = outcome === 'succeeded' ? 'info' : 'warn';
+    const level = outcome === 'succeeded' || outcome === 'skipped' ? 'info' : 'warn';
     this.logger.log(level, `Training ${outcome}.`, { ...factsOf(job), failure: verdict?.failure });
     return outcome;
   }
@@ -123,6 +146,13 @@ export class RunJob {
   }
 }
 
+const unchanged = {
+  failure: {
+    code: 'TRAINING_SKIPPED',
+    message: 'Recipe, parameters and data are those of the last training of this model.',
+  },
+};
+
 const cancelledBefore = (job: Job): Verdict | undefined =>
   job.cancelReason === undefined || job.checkpoint.version !== undefined
     ? undefined
@@ -131,6 +161,6 @@ const cancelledBefore = (job: Job): Verdict | undefined =>
 const factsOf = (job: Job) => ({
   requestId: job.requestId,
   model: job.request.model,
-  recipe: job.request.recipe,
+  recipe: recipeOf(job),
   attempt: job.attempt,
 });

@@ -1,6 +1,6 @@
-import type { TrainingRequested } from '#contracts';
 import type { RecipeCatalogue } from './recipe-catalogue.js';
 import type { ParameterValues, RecipeDeclaration } from './recipe-declaration.js';
+import type { ResolvedRequest } from './resolved-request.js';
 
 /** A request with every default filled in. */
 export interface TrainingPlan {
@@ -16,7 +16,7 @@ const DEFAULT_TEST_SHARE = 0.25;
 
 /** @throws PlatformError RECIPE_UNKNOWN, PARAMETER_INVALID with a sentence that says what to change. */
 export const planOf = (
-  { recipe: id, parameters, dataset }: TrainingRequested,
+  { recipe: id, parameters, dataset }: ResolvedRequest,
   catalogue: RecipeCatalogue,
 ): TrainingPlan => {
   const recipe = catalogue.find(id);

@@ -1,5 +1,6 @@
 import type { TrainingCompleted, TrainingRequested } from '#contracts';
 import type { Job } from '../../core/job.js';
+import type { ResolvedRequest } from '../../core/resolved-request.js';
 import type { JobEntity } from './job.entity.js';
 
 export const jobOf = (row: JobEntity, takenOver: boolean): Job => ({
@@ -13,9 +14,11 @@ export const jobOf = (row: JobEntity, takenOver: boolean): Job => ({
   fence: row.fence,
   takenOver,
   checkpoint: {
+    resolved: (row.resolved ?? undefined) as ResolvedRequest | undefined,
     runId: row.runId ?? undefined,
     loggedModelId: row.loggedModelId ?? undefined,
     metrics: row.metrics ?? undefined,
+    fingerprint: row.fingerprint ?? undefined,
     version: row.version ?? undefined,
     verdict: row.verdict ?? undefined,
   },
@@ -26,6 +29,7 @@ export const jobOf = (row: JobEntity, takenOver: boolean): Job => ({
 
 /** What is told of a job that is over. */
 export const completedOf = (row: JobEntity, outcome: TrainingCompleted['outcome']): TrainingCompleted => ({
+  ...settledOf(row),
   requestId: row.requestId,
   model: row.model,
   outcome,
@@ -37,3 +41,8 @@ export const completedOf = (row: JobEntity, outcome: TrainingCompleted['outcome'
   ...(row.startedAt !== null && { startedAt: row.startedAt.toISOString() }),
   endedAt: (row.endedAt ?? new Date()).toISOString(),
 });
+
+const settledOf = (row: JobEntity): Pick<TrainingCompleted, 'recipe' | 'preset'> => {
+  const { recipe, preset } = (row.resolved ?? row.request) as TrainingRequested;
+  return { ...(recipe !== undefined && { recipe }), ...(preset !== undefined && { preset }) };
+};

@@ -4,6 +4,7 @@ import type { Failure, JobState, Verdict } from '../../core/job.js';
 /** One training request and how far it has come. `fence` guards every write of a leaseholder. */
 @Entity({ schema: 'trainer', name: 'jobs' })
 @Index('jobs_due', ['dueAt'], { where: `state in ('queued', 'retrying')` })
+@Index('jobs_trained', ['model', 'endedAt'], { where: `state = 'succeeded'` })
 @Index('jobs_leased', ['leasedUntil'], { where: `state = 'running'` })
 export class JobEntity {
   @PrimaryColumn({ name: 'request_id', type: 'uuid', primaryKeyConstraintName: 'jobs_pkey' })
@@ -21,6 +22,12 @@ export class JobEntity {
 
   @Column({ type: 'jsonb' })
   request!: object;
+
+  @Column({ type: 'jsonb', nullable: true })
+  resolved!: object | null;
+
+  @Column({ type: 'int', default: 0 })
+  priority!: number;
 
   @Column({ type: 'text' })
   state!: JobState;
@@ -60,6 +67,9 @@ export class JobEntity {
 
   @Column({ type: 'jsonb', nullable: true })
   metrics!: Record<string, number> | null;
+
+  @Column({ type: 'text', nullable: true })
+  fingerprint!: string | null;
 
   @Column({ type: 'int', nullable: true })
   version!: number | null;

@@ -28,7 +28,7 @@ describe.skipIf(services().postgres === undefined)('jobs in Postgres', () => {
     await database.close();
     await db.drop();
   });
-  beforeEach(() => sql.query('truncate trainer.jobs, trainer.cancellations, trainer.outbox'));
+  beforeEach(() => sql.query('truncate trainer.jobs, trainer.cancellations, trainer.outbox, trainer.turns'));
 
   const request = (over: Partial<NewJob> = {}): NewJob => ({
     requestId: randomUUID(),

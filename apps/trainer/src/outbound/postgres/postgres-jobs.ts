@@ -29,7 +29,7 @@ export class PostgresJobs extends Jobs {
         .createQueryBuilder()
         .insert()
         .into(JobEntity)
-        .values({ ...job, model: job.request.model, state: 'queued' })
+        .values({ ...job, model: job.request.model, priority: job.request.priority ?? 0, state: 'queued' })
         .orIgnore()
         .returning('request_id')
         .execute();
@@ -128,6 +128,23 @@ export class PostgresJobs extends Jobs {
     });
   }
 
+  async lastFingerprint(model: string): Promise<string | undefined> {
+    return this.database.use(async (source) => {
+      const where = { model, state: 'succeeded' } as const;
+      const last = await source.getRepository(JobEntity).findOne({ where, order: { endedAt: 'DESC' } });
+      return last?.fingerprint ?? undefined;
+    });
+  }
+
+  async prune(maxAgeMs: number): Promise<number> {
+    return this.database.use(async (source) => {
+      const [, count] = await source.query<[unknown, number]>(
+        `delete from trainer.outbox where published_at < now() - ${interval(maxAgeMs)}`,
+      );
+      return count;
+    });
+  }
+
   /** The end of a job and the news of it are one transaction. Without a fence: nobody holds the job. */
   private async end(
     db: EntityManager,
@@ -159,12 +176,23 @@ export class PostgresJobs extends Jobs {
   }
 }
 
-/** One job that is due, the longest waiting first; a lease that ran out counts as a loss of its holder. */
+/**
+ * One job that is due: by priority, then for the model with the fewest running, then for the model whose last turn is
+ * longest past, then the longest waiting. A lease that ran out counts as a loss of its holder, and is taken up before others.
+ */
 const LEASE = `
-  with due as (
-    select request_id, state = 'running' as lost from trainer.jobs
-    where (state in ('queued', 'retrying') and due_at <= now()) or (state = 'running' and leased_until < now())
-    order by due_at limit 1 for update skip locked
+  with busy as (
+    select model, count(*) as jobs from trainer.jobs where state = 'running' and leased_until >= now() group by model
+  ), due as (
+    select job.request_id, job.model, job.state = 'running' as lost
+    from trainer.jobs job left join busy using (model) left join trainer.turns turn using (model)
+    where (job.state in ('queued', 'retrying') and job.due_at <= now())
+      or (job.state = 'running' and job.leased_until < now())
+    order by job.priority desc, lost desc, coalesce(busy.jobs, 0), turn.leased_at nulls first, job.due_at
+    limit 1 for update of job skip locked
+  ), taken as (
+    insert into trainer.turns (model, leased_at) select model, clock_timestamp() from due
+    on conflict (model) do update set leased_at = excluded.leased_at
   )
   update trainer.jobs job set
     state = 'running',

@@ -56,6 +56,12 @@ export class InMemoryMlflow {
   readonly versions: KeptVersion[] = [];
   readonly registered = new Set<string>();
   readonly calls: string[] = [];
+  /** By `model/name`; the current one of a model is kept by the bare name of the model, too. */
+  readonly presets = new Map<string, object>();
+  /** Fence and token of the newest attempt of each request. */
+  readonly attempts = new Map<string, { fence: number; token: string }>();
+  /** Calls that came with the token of an attempt that another had superseded. */
+  readonly refused: string[] = [];
   /** Answers every call with this status while it is set. */
   failWith?: number;
   private readonly server = createServer((request, response) => {
@@ -85,11 +91,13 @@ export class InMemoryMlflow {
     if (this.failWith !== undefined)
       return [this.failWith, { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'later' }];
     try {
+      this.checkAttempt(request, path);
       const artifact = /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/(.+)$/.exec(path)?.[1];
       if (artifact !== undefined) {
         this.files.set(artifact, bytes);
         return [200, {}];
       }
+      if (path.startsWith('/api/v1/')) return [200, this.own(path, bytes)];
       const call = path.replace('/api/2.0/mlflow/', '');
       const body = (bytes.length === 0 ? Object.fromEntries(url.searchParams) : JSON.parse(bytes.toString())) as Body;
       return [200, this.answer(call, body)];
@@ -97,6 +105,32 @@ export class InMemoryMlflow {
       if (!(error instanceof Refusal)) throw error;
       return [error.status, { error_code: error.code, message: `${error.code} in ${path}` }];
     }
+  }
+
+  private own(path: string, bytes: Buffer): object {
+    const requestId = /^\/api\/v1\/training-requests\/(.+)\/attempts$/.exec(path)?.[1];
+    if (requestId !== undefined)
+      return this.begin(requestId, (JSON.parse(bytes.toString()) as { fence: number }).fence);
+    const [, model, name] = /^\/api\/v1\/models\/([^/]+)\/(?:current-preset|presets\/(.+))$/.exec(path) ?? [];
+    const preset = this.presets.get((name as string | undefined) === undefined ? model : `${model}/${name}`);
+    if (preset === undefined) throw new Refusal(404, 'NOT_FOUND');
+    return preset;
+  }
+
+  private begin(requestId: string, fence: number): object {
+    const known = this.attempts.get(requestId);
+    if (known !== undefined && known.fence > fence) throw new Refusal(403, 'PERMISSION_DENIED');
+    const token = `attempt-${requestId}-${randomBytes(8).toString('hex')}`;
+    this.attempts.set(requestId, { fence, token });
+    return { token };
+  }
+
+  private checkAttempt({ method, headers }: IncomingMessage, path: string): void {
+    const token = headers.authorization?.replace('Bearer ', '');
+    if (token === undefined || method === 'GET') return;
+    if ([...this.attempts.values()].some((attempt) => attempt.token === token)) return;
+    this.refused.push(path);
+    throw new Refusal(403, 'PERMISSION_DENIED');
   }
 
   private answer(call: string, body: Body): object {

@@ -22,8 +22,8 @@ export class MlflowError extends Error {
 }
 
 /**
- * MLflow's REST API over fetch: JSON calls and artifact uploads.
- * Errors: `REGISTRY_UNAVAILABLE` when nobody answers or the answer says "later"; `MlflowError` for every other answer but 200.
+ * MLflow's REST API over fetch: JSON calls and artifact uploads; and the registry's own API, whose problems are errors of the same kind.
+ * Errors: `REGISTRY_UNAVAILABLE` when nobody answers or the answer says "later"; `MlflowError` for every other refusal.
  */
 export class MlflowClient {
   private readonly root: string;
@@ -31,8 +31,19 @@ export class MlflowClient {
   constructor(
     url: string,
     private readonly logger: Logger,
+    private readonly token?: string,
   ) {
     this.root = url.replace(/\/+$/, '');
+  }
+
+  /** The same server, told with every call who calls. */
+  with(token: string): MlflowClient {
+    return new MlflowClient(this.root, this.logger, token);
+  }
+
+  /** A call of the registry's own API. */
+  async own<T>(method: string, path: string, body?: object): Promise<T> {
+    return (await this.json(method, path, body)) as T;
   }
 
   get<T>(path: string, query: Record<string, string>): Promise<T> {
@@ -75,18 +86,23 @@ export class MlflowClient {
   }
 
   private async call<T>(method: string, path: string, body?: object): Promise<T> {
-    return (await this.send(`/api/2.0/mlflow/${path}`, CALL_TIMEOUT_MS, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })) as T;
+    return (await this.json(method, `/api/2.0/mlflow/${path}`, body)) as T;
   }
 
-  private async send(path: string, timeoutMs: number, init: RequestInit & { duplex?: 'half' }): Promise<unknown> {
+  private json(method: string, path: string, body?: object): Promise<unknown> {
+    return this.send(path, CALL_TIMEOUT_MS, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+  }
+
+  private async send(path: string, timeoutMs: number, init: Call): Promise<unknown> {
     let status: number;
     let text: string;
     try {
       const answer = await fetch(this.root + path, {
         ...init,
+        headers: { ...init.headers, ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }) },
         signal: AbortSignal.timeout(timeoutMs),
         redirect: 'error',
       });
@@ -95,12 +111,10 @@ export class MlflowClient {
     } catch (error) {
       throw new PlatformError('REGISTRY_UNAVAILABLE', `The registry at ${this.root} does not answer.`, error);
     }
-    if (status === 200) return parsed(text) ?? {};
-    const {
-      error_code: code = `HTTP_${String(status)}`,
-      detail = text.slice(0, 500),
-      message = detail,
-    } = parsed(text) ?? {};
+    if (status >= 200 && status <= 299) return parsed(text) ?? {};
+    const said = parsed(text) ?? {};
+    const code = said.error_code ?? said.code ?? `HTTP_${String(status)}`;
+    const message = said.message ?? said.detail ?? text.slice(0, 500);
     this.logger.debug('The registry refused a call.', { path, status, code, message });
     if (AWAY.has(status))
       throw new PlatformError(
@@ -126,6 +140,7 @@ export const artifactPath = (uri: string): string => {
 export const refusal = (error: unknown): unknown => {
   if (!(error instanceof MlflowError)) return error;
   const told = `The registry refused (${error.code}): ${messageOf(error)}`;
+  if (error.status === 403) return new PlatformError('ATTEMPT_SUPERSEDED', told, error);
   if (error.status >= 500) return new PlatformError('INTERNAL', told, error);
   return new PlatformError(
     error.status === 404 ? 'NOT_FOUND' : error.status === 409 ? 'CONFLICT' : 'REQUEST_INVALID',
@@ -141,10 +156,14 @@ const streamed = (body: Uint8Array<ArrayBuffer> | ReadableStream, sizeBytes: num
   duplex: 'half' as const,
 });
 
-/** MLflow's errors have a message, those of our own API a detail. */
+/** A call as `fetch` takes it, its headers as a plain object. */
+type Call = Omit<RequestInit, 'headers'> & { headers?: Record<string, string>; duplex?: 'half' };
+
+/** MLflow's words for an error, or those of a problem. */
 interface Refused {
   error_code?: string;
   message?: string;
+  code?: string;
   detail?: string;
 }
 

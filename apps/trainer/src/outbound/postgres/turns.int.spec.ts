@@ -1,0 +1,112 @@
+import pg from 'pg';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { trainingRequested } from '#contracts';
+import { outboxRowOf } from '#messaging/postgres';
+import { SilentLogger } from '#runtime';
+import { freshDatabase, services } from '#testing';
+import type { Job } from '../../core/job.js';
+import { PostgresJobs } from './postgres-jobs.js';
+import { TrainerDatabase } from './trainer-database.js';
+
+describe.skipIf(services().postgres === undefined)('whose turn it is', () => {
+  let db: Awaited<ReturnType<typeof freshDatabase>>;
+  let database: TrainerDatabase;
+  let jobs: PostgresJobs;
+  let sql: pg.Client;
+  beforeAll(async () => {
+    db = await freshDatabase();
+    database = new TrainerDatabase(db.url, new SilentLogger());
+    jobs = new PostgresJobs(database, outboxRowOf);
+    await jobs.depth();
+    sql = new pg.Client({ connectionString: db.url });
+    await sql.connect();
+  });
+  afterAll(async () => {
+    await sql.end();
+    await database.close();
+    await db.drop();
+  });
+  beforeEach(() => sql.query('truncate trainer.jobs, trainer.cancellations, trainer.outbox, trainer.turns'));
+
+  /** One after the other, so that each waits longer than the next. */
+  const queue = async (...models: (string | [string, number])[]) => {
+    for (const each of models) {
+      const [model, priority] = typeof each === 'string' ? [each, 0] : each;
+      const request = trainingRequested.parse({ model, recipe: 'r', priority });
+      await jobs.add({ requestId: randomUUID(), source: '/t', eventId: '1', request, requestedAt: new Date() });
+    }
+  };
+  const lease = async (): Promise<Job> => {
+    const job = await jobs.lease('a', 60_000);
+    if (job === undefined) throw new Error('nothing to lease');
+    return job;
+  };
+  const leased = async (count: number) => {
+    const models: string[] = [];
+    for (let nth = 0; nth < count; nth += 1) models.push((await lease()).request.model);
+    return models.join('');
+  };
+
+  it('is that of the higher priority', async () => {
+    await queue('a', ['b', -1], ['c', 5], 'd', ['e', 5]);
+    expect(await leased(5)).toBe('ceadb');
+  });
+
+  it('is that of the model with the fewest running, so that many requests of one do not hold up the others', async () => {
+    await queue('a', 'a', 'a', 'a', 'b', 'c', 'b');
+    expect(await leased(7)).toBe('abcabaa');
+  });
+
+  it('goes round, where one runs at a time', async () => {
+    await queue('a', 'a', 'a', 'b', 'b', 'c');
+    let order = '';
+    for (let nth = 0; nth < 6; nth += 1) {
+      const job = await lease();
+      order += job.request.model;
+      await jobs.finish(job, { outcome: 'succeeded' });
+    }
+    expect(order).toBe('abcaba');
+  });
+
+  it('is that of a job whose trainer was lost, before others of its priority', async () => {
+    await queue('a');
+    const lost = await lease();
+    await queue('b');
+    await sql.query(`update trainer.jobs set leased_until = now() - interval '1 s' where request_id = $1`, [
+      lost.requestId,
+    ]);
+    expect(await lease()).toMatchObject({ requestId: lost.requestId, takenOver: true });
+  });
+
+  it('is nobody’s twice, however many trainers ask', async () => {
+    await queue(...Array.from({ length: 12 }, (_, nth) => 'abc'[nth % 3]));
+    const given = await Promise.all(Array.from({ length: 16 }, () => jobs.lease('x', 60_000)));
+    const ids = given.flatMap((job) => (job === undefined ? [] : [job.requestId]));
+    expect(new Set(ids).size).toBe(ids.length);
+    // Who asks while another holds the row that was next may go away empty, and asks again.
+    while ((await jobs.lease('x', 60_000)) !== undefined) ids.push('');
+    expect(ids).toHaveLength(12);
+  });
+
+  it('keeps what was trained last, and forgets old news', async () => {
+    await queue('a', 'a', 'a');
+    for (const [fingerprint, outcome] of [
+      ['one', 'succeeded'],
+      ['two', 'succeeded'],
+      ['three', 'skipped'],
+    ] as const) {
+      const job = await lease();
+      await jobs.record(job, { fingerprint });
+      await jobs.finish(job, { outcome });
+    }
+    expect(await jobs.lastFingerprint('a')).toBe('two');
+    expect(await jobs.lastFingerprint('b')).toBeUndefined();
+    await sql.query(
+      `update trainer.outbox set published_at = now() - interval '2 days'
+       where position <> (select max(position) from trainer.outbox)`,
+    );
+    expect(await jobs.prune(86_400_000)).toBe(2);
+    expect((await sql.query('select 1 from trainer.outbox')).rowCount).toBe(1);
+  });
+});
