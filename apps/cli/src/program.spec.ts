@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readSettings } from '#runtime';
 import { busSettings, registryUrl } from './connection.js';
 import { policyOf } from './commands/policy.js';
-import { keyValue } from './commands/parse-values.js';
+import { keyValue, parametersOf } from './commands/parse-values.js';
 import { printable, table } from './output.js';
 import { program } from './program.js';
 
@@ -42,6 +42,13 @@ it('parameters that read as numbers or booleans are those', () => {
   expect(given).toEqual({ max_iter: 500, C: 0.1, deep: true, name: '1.2.3', x: 'a=b' });
 });
 
+it('what follows the known flags are parameters of the recipe, in its own spelling', () => {
+  const args = ['--n-estimators', '100', '--C=0.5', '--warm-start', '--max-depth', 'null', '--shift', '-1'];
+  expect(parametersOf(args)).toEqual({ n_estimators: 100, C: 0.5, warm_start: true, max_depth: null, shift: -1 });
+  expect(() => parametersOf(['100'])).toThrow(/--n-estimators 100/);
+  expect(() => parametersOf(['-x', '1'])).toThrow(/"-x"/);
+});
+
 it('a gate needs its metric, and the others take none of its flags', () => {
   expect(() => policyOf('gate', {})).toThrow(/--metric/);
   expect(() => policyOf('manual', { betterThanProduction: true })).toThrow(/--better-than-production/);
@@ -62,17 +69,21 @@ it('a terminal does not obey what others wrote', () => {
   expect(table(['A'], [['\u0007']], '')).toBe('A\n\\x07');
 });
 
-it.each([[['fleet', '--colour']], [['promote', 'm', '0']], [['train', 'm']], [['nothing']]])(
-  '%j is refused with a hint',
-  async (args) => {
-    const said: string[] = [];
-    const baton = program();
-    const quiet = (command: typeof baton): void => {
-      command.configureOutput({ writeErr: (text) => said.push(text) });
-      command.commands.forEach(quiet);
-    };
-    quiet(baton);
-    await expect(baton.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ exitCode: 1 });
-    expect(said.join('')).toMatch(/error: .*\n.*--help/s);
-  },
-);
+it.each([
+  [['fleet', '--colour']],
+  [['promote', 'm', '0']],
+  [['train']],
+  [['preset', 'set', 'm', 'v1']],
+  [['schedule', 'set', 'm', 'nightly']],
+  [['nothing']],
+])('%j is refused with a hint', async (args) => {
+  const said: string[] = [];
+  const baton = program();
+  const quiet = (command: typeof baton): void => {
+    command.configureOutput({ writeErr: (text) => said.push(text) });
+    command.commands.forEach(quiet);
+  };
+  quiet(baton);
+  await expect(baton.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ exitCode: 1 });
+  expect(said.join('')).toMatch(/error: .*\n.*--help/s);
+});

@@ -5,8 +5,10 @@ import { addFleet } from './commands/fleet.js';
 import { addGc } from './commands/gc.js';
 import { addImport } from './commands/import.js';
 import { addPolicy } from './commands/policy.js';
+import { addPresets } from './commands/presets.js';
 import { addPromotions } from './commands/promotions.js';
 import { addRequests } from './commands/requests.js';
+import { addSchedules } from './commands/schedules.js';
 import { addTopics } from './commands/topics.js';
 import { addTrain } from './commands/train.js';
 
@@ -26,6 +28,8 @@ export const program = (): Command => {
   for (const add of [
     addTrain,
     addRequests,
+    addPresets,
+    addSchedules,
     addPromotions,
     addPolicy,
     addFleet,

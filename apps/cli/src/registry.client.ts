@@ -21,6 +21,9 @@ export class RegistryClient {
   put(path: string, body: unknown): Promise<unknown> {
     return this.ask('PUT', path, body);
   }
+  patch(path: string, body: unknown): Promise<unknown> {
+    return this.ask('PATCH', path, body);
+  }
   delete(path: string, body?: unknown): Promise<unknown> {
     return this.ask('DELETE', path, body);
   }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { CliError } from '../cli-error.js';
 
 /** `k=v`, repeated: collects into an object. Values that read as JSON numbers, booleans or null are those. */
 export const keyValue = (text: string, before: Record<string, unknown> = {}): Record<string, unknown> => {
@@ -12,6 +13,23 @@ export const keyText = (text: string, before: Record<string, string> = {}): Reco
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Write it as name=value.');
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+};
+
+/**
+ * What was written after the known flags, as parameters of the recipe: `--n-estimators 100`, `--n-estimators=100` or, for
+ * true, `--bootstrap`. A misspelt flag ends here as well; the trainer then says that the recipe has no such parameter.
+ */
+export const parametersOf = (args: readonly string[]): Record<string, unknown> => {
+  const parameters: Record<string, unknown> = {};
+  for (let at = 0; at < args.length; at += 1) {
+    const [, name, value] = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(args[at]) ?? [];
+    if ((name as string | undefined) === undefined)
+      throw new CliError(`"${args[at]}" is neither a flag nor a parameter; write parameters as --n-estimators 100.`, 2);
+    const isAlone = at + 1 === args.length || args[at + 1].startsWith('--');
+    const text = (value as string | undefined) ?? (isAlone ? 'true' : args[(at += 1)]);
+    parameters[name.replaceAll('-', '_')] = valueOf(text);
+  }
+  return parameters;
 };
 
 const valueOf = (text: string): unknown => {
