@@ -179,9 +179,9 @@ export class SessionThread {
 
   private settle(reply: Exclude<WorkerReply, { kind: 'ready' }>): void {
     const pending = this.pending.shift();
-    if (pending !== undefined && pending.id !== reply.id) throw unexpected(reply);
-    if (reply.kind === 'failed') pending?.reject(new PlatformError(reply.code, reply.detail));
-    else pending?.resolve(reply);
+    if (pending?.id !== reply.id) pending?.reject(unexpected(reply));
+    else if (reply.kind === 'failed') pending.reject(new PlatformError(reply.code, reply.detail));
+    else pending.resolve(reply);
   }
 }
 
