@@ -11,6 +11,7 @@ export const groups = [
   'delivery',
   'memory',
   'many',
+  'load-memory',
 ] as const;
 export type Group = (typeof groups)[number];
 

@@ -7,6 +7,7 @@ import type { Figure, Group } from './figure.js';
 import { measureArtifacts } from './groups/artifacts.js';
 import { measureHistory } from './groups/history.js';
 import { measureDelivery } from './groups/delivery.js';
+import { measureLoadMemory } from './groups/load-memory.js';
 import { measureMany } from './groups/many.js';
 import { measureMemory } from './groups/memory.js';
 import { measurePromotion } from './groups/promotion.js';
@@ -31,6 +32,7 @@ const measure: Record<Group, (bench: Bench) => Promise<Figure[]>> = {
   delivery: measureDelivery,
   memory: measureMemory,
   many: measureMany,
+  'load-memory': measureLoadMemory,
 };
 
 /** Held against MLflow's server; the others against the store, or a time. */

@@ -17,12 +17,13 @@ model on the same cores; in turn, and stops by itself.
   delivery      a promotion → the first answer by the new version
   memory        1,000 swaps
   many          1, 10 and 200 models by 1 and 2 workers, and a large model that comes beside them
+  load-memory   what a load takes at its peak, beside what is reserved for it
   all           all of them
   page          writes performance.md again from performance.json in --out, and measures nothing
 
   --out DIR       also puts the groups measured into performance.json and performance.md there (for the docs: --out docs)
   --python PATH   a Python that has mlflow and psycopg2; default: BENCH_PYTHON, else one is made by pip, as for the tests
-  --figure TEXT   only figures whose name has this in it (tracking, search, serving)
+  --figure TEXT   only figures whose name has this in it (tracking, search, serving, load-memory)
   --alone         only our side, for tuning: nothing is compared
   --rounds N      rounds of each side (3)
   --seconds N     length of a round (4)

@@ -49,6 +49,7 @@ const titles: Record<Group, string> = {
   delivery: 'From a promotion to the first answer',
   memory: 'Memory over many swaps',
   many: 'Many models',
+  'load-memory': 'Memory of a load',
 };
 
 /** Three digits are all that a measurement of this kind can say. */
