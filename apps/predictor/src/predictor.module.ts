@@ -56,7 +56,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
         provide: ModelHost,
         inject: [MemoryBudget],
         useFactory: (memory: MemoryBudget) =>
-          new WorkerModels(workersOf(settings), (sizeBytes) => memory.spare(sizeBytes), logger),
+          new WorkerModels(workersOf(settings), (needed) => memory.spare(needed), logger),
       },
       construct(PredictorMetrics, Metrics, Clock),
       { provide: Measurements, useExisting: PredictorMetrics },

@@ -4,6 +4,7 @@ export { ML_DOMAIN, type Attribute, type Graph, type GraphNode, type Initializer
 export { writeModel } from './write-model.js';
 export { readModel, type OnnxModelSummary } from './read-model.js';
 export { type OnnxValue, type OtherValue, type TensorValue } from './value-info.js';
+export { nodeBytesOf } from './node-bytes.js';
 export { signatureOf } from './signature.js';
 export { limits, type Limits } from './limits.js';
 export { outlineModel, type ModelOutline } from './outline-model.js';

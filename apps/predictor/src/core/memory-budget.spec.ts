@@ -15,23 +15,23 @@ const soon = () => new Promise((resolve) => setImmediate(resolve));
 
 it('refuses a load that the memory left can not take, in numbers', async () => {
   const budget = new MemoryBudget(new SomeMemory(100 * MB));
-  await expect(budget.reserve(50 * MB, signal)).rejects.toMatchObject({
+  await expect(budget.reserve(neededBytes(50 * MB), signal)).rejects.toMatchObject({
     step: 'load',
-    reason: expect.stringMatching(/^MEMORY_TOO_LOW: .* 174 MB, and 100 MB are left/) as string,
+    reason: expect.stringMatching(/^MEMORY_TOO_LOW: .* 248 MB, and 100 MB are left/) as string,
   });
-  (await budget.reserve(1 * MB, signal))();
+  (await budget.reserve(neededBytes(1 * MB), signal))();
 });
 
 it('takes any load where the system tells nothing', async () => {
-  (await new MemoryBudget(new SomeMemory(undefined)).reserve(5_000 * MB, signal))();
+  (await new MemoryBudget(new SomeMemory(undefined)).reserve(neededBytes(5_000 * MB), signal))();
 });
 
 it('lets loads wait for each other that only fit one after the other', async () => {
   const memory = new SomeMemory(neededBytes(100 * MB) + MB);
   const budget = new MemoryBudget(memory);
-  const first = await budget.reserve(100 * MB, signal);
+  const first = await budget.reserve(neededBytes(100 * MB), signal);
   let begun = false;
-  const second = budget.reserve(100 * MB, signal).then((give) => {
+  const second = budget.reserve(neededBytes(100 * MB), signal).then((give) => {
     begun = true;
     return give;
   });
@@ -42,14 +42,14 @@ it('lets loads wait for each other that only fit one after the other', async () 
   (await second)();
   // What was given back twice counts once.
   memory.bytes = neededBytes(100 * MB) - 1;
-  await expect(budget.reserve(100 * MB, signal)).rejects.toMatchObject({ step: 'load' });
+  await expect(budget.reserve(neededBytes(100 * MB), signal)).rejects.toMatchObject({ step: 'load' });
 });
 
 it('refuses the one that waited when the first left too little', async () => {
   const memory = new SomeMemory(neededBytes(100 * MB));
   const budget = new MemoryBudget(memory);
-  const first = await budget.reserve(100 * MB, signal);
-  const second = budget.reserve(100 * MB, signal);
+  const first = await budget.reserve(neededBytes(100 * MB), signal);
+  const second = budget.reserve(neededBytes(100 * MB), signal);
   await soon();
   memory.bytes = 50 * MB;
   first();
@@ -58,9 +58,9 @@ it('refuses the one that waited when the first left too little', async () => {
 
 it('stops waiting when nobody wants the load any more', async () => {
   const budget = new MemoryBudget(new SomeMemory(neededBytes(100 * MB)));
-  const first = await budget.reserve(100 * MB, signal);
+  const first = await budget.reserve(neededBytes(100 * MB), signal);
   const leaving = new AbortController();
-  const second = budget.reserve(100 * MB, leaving.signal);
+  const second = budget.reserve(neededBytes(100 * MB), leaving.signal);
   leaving.abort();
   await expect(second).rejects.toMatchObject({ reason: expect.stringContaining('newer promotion') as string });
   first();
@@ -69,11 +69,16 @@ it('stops waiting when nobody wants the load any more', async () => {
 it('has room for one more copy only beside what is being loaded, and waits for nothing', async () => {
   const memory = new SomeMemory(2 * neededBytes(100 * MB));
   const budget = new MemoryBudget(memory);
-  const first = await budget.reserve(100 * MB, signal);
-  const second = await budget.spare(100 * MB);
+  const first = await budget.reserve(neededBytes(100 * MB), signal);
+  const second = await budget.spare(neededBytes(100 * MB));
   expect(second).toBeDefined();
-  expect(await budget.spare(100 * MB)).toBeUndefined();
+  expect(await budget.spare(neededBytes(100 * MB))).toBeUndefined();
   second?.();
-  expect(await budget.spare(100 * MB)).toBeDefined();
+  expect(await budget.spare(neededBytes(100 * MB))).toBeDefined();
   first();
+});
+
+it('asks for more for trees than for weights', () => {
+  expect(neededBytes(10 * MB, 10 * MB)).toBeGreaterThan(3 * neededBytes(10 * MB) - 2 * neededBytes(0));
+  expect(neededBytes(10 * MB, 0)).toBe(neededBytes(10 * MB));
 });

@@ -4,14 +4,25 @@ import { Watch } from './watch.js';
 
 const MB = 1024 * 1024;
 
-/** While a model is loaded its file is in memory beside what the runtime makes of it, twice over at the peak. */
-const COPIES_AT_PEAK = 3;
+/** For the thread and the requests that go on meanwhile. */
+export const headroomBytes = 48 * MB;
 
-/** For the thread, the arena and the requests that go on meanwhile. */
-const HEADROOM_BYTES = 24 * MB;
+/** A file of weights is in memory beside what the runtime reads out of it, makes of that, and arranges for its processor. */
+const COPIES_OF_WEIGHTS = 4;
 
-/** What loading a file of this size may take at its peak, the old version untouched. */
-export const neededBytes = (sizeBytes: number): number => HEADROOM_BYTES + COPIES_AT_PEAK * sizeBytes;
+/** Of the tables of trees, a few bytes a number in the file, the runtime makes lists of large numbers and texts, several times over. */
+const COPIES_OF_NODES = 19;
+
+/**
+ * What a session of a file may take at its peak, as `npm run bench -- load-memory` measures it.
+ * @param nodeBytes how much of the file is operators with their attributes; taken for nothing while it is not known
+ */
+export const sessionBytes = (sizeBytes: number, nodeBytes = 0): number =>
+  COPIES_OF_WEIGHTS * (sizeBytes - nodeBytes) + COPIES_OF_NODES * nodeBytes;
+
+/** What loading such a file may take, the old version untouched. */
+export const neededBytes = (sizeBytes: number, nodeBytes = 0): number =>
+  headroomBytes + sessionBytes(sizeBytes, nodeBytes);
 
 /**
  * Lets a load begin only when there is room for it: a process that takes more than its container may have is killed, and with
@@ -23,9 +34,8 @@ export class MemoryBudget {
 
   constructor(private readonly memory: Memory) {}
 
-  /** Takes room for a model of this size; what is returned gives it back. @throws StepFailed at `load` when there is not enough. */
-  async reserve(sizeBytes: number, signal: AbortSignal): Promise<() => void> {
-    const needed = neededBytes(sizeBytes);
+  /** Takes so much room; what is returned gives it back. @throws StepFailed at `load` when there is not enough. */
+  async reserve(needed: number, signal: AbortSignal): Promise<() => void> {
     const watch = new Watch(signal);
     try {
       for (;;) {
@@ -39,9 +49,8 @@ export class MemoryBudget {
     }
   }
 
-  /** Takes room for one more copy of a model that serves, if there is some at this moment; what is returned gives it back. */
-  async spare(sizeBytes: number): Promise<(() => void) | undefined> {
-    const needed = neededBytes(sizeBytes);
+  /** Takes room for one more session of a model that serves, if there is some at this moment; what is returned gives it back. */
+  async spare(needed: number): Promise<(() => void) | undefined> {
     const available = (await this.memory.availableBytes()) ?? Infinity;
     return needed <= available - this.reservedBytes ? this.take(needed) : undefined;
   }

@@ -1,8 +1,9 @@
 import type { ModelPromoted } from '#contracts';
+import { nodeBytesOf } from '#onnx';
 import type { Clock } from '#runtime';
 import type { FetchModel, FetchOptions } from './fetch-model.js';
 import type { Measurements } from './measurements.js';
-import type { MemoryBudget } from './memory-budget.js';
+import { neededBytes, type MemoryBudget } from './memory-budget.js';
 import type { LoadedModel } from './model-host.js';
 import type { ProveVersion } from './prove-version.js';
 import { stopIfUnwanted } from './step-failed.js';
@@ -23,12 +24,16 @@ export class PrepareVersion {
    */
   async execute(promoted: ModelPromoted, options: FetchOptions): Promise<LoadedModel> {
     const startMs = this.clock.elapsed();
+    const { sizeBytes } = promoted.artifact;
     // Asked before the bytes are fetched: they would be fetched in vain, again and again.
-    const giveBack = await this.memory.reserve(promoted.artifact.sizeBytes, options.signal);
+    let giveBack = await this.memory.reserve(neededBytes(sizeBytes), options.signal);
     try {
       const { bytes, kept } = await this.fetch.execute(promoted.artifact, options);
       try {
         stopIfUnwanted(options.signal, 'load');
+        // Given back first: of two that hold some and wait for more, neither would ever get it.
+        giveBack();
+        giveBack = await this.memory.reserve(neededBytes(sizeBytes, nodeBytesOf(bytes)), options.signal);
         const again = () => this.fetch.again(promoted.artifact);
         const model = await this.prove.execute(promoted, bytes, again, options.signal);
         this.measurements.loaded(promoted, this.clock.elapsed() - startMs);

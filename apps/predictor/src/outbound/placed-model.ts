@@ -2,6 +2,7 @@ import type { TensorSpec } from '#contracts';
 import type { SessionThread, ThreadSession } from '#onnx/runtime';
 import { messageOf, type Logger } from '#runtime';
 import type { HostedModel, Lane, Proof } from '../core/model-host.js';
+import { headroomBytes } from '../core/memory-budget.js';
 import { Pace, elementsOf } from '../core/pace.js';
 import { isSmall, mostLanes } from '../core/placement.js';
 import { SharedLane } from '../core/shared-lane.js';
@@ -10,8 +11,8 @@ import { runAside } from './run-aside.js';
 import type { SharedThreads } from './shared-threads.js';
 import type { SpareThreads } from './spare-threads.js';
 
-/** Takes room in memory for one more session of a file of this size; undefined when there is none now. */
-export type Room = (sizeBytes: number) => Promise<(() => void) | undefined>;
+/** Takes so much room in memory; undefined when there is none now. */
+export type Room = (neededBytes: number) => Promise<(() => void) | undefined>;
 
 /** What a model needs of the house it lives in. */
 export interface House {
@@ -29,6 +30,8 @@ export interface Trial {
   readonly thread: SessionThread;
   readonly session: ThreadSession;
   readonly sizeBytes: number;
+  /** What a session of it may take at its peak. */
+  readonly ownBytes: number;
   /** The file once more, when it is small: fresh from the store it may not be on the disk yet. */
   readonly copy: Uint8Array | undefined;
   readonly done: () => void;
@@ -144,7 +147,8 @@ export class PlacedModel implements HostedModel {
   /** One more lane, warmed up; false when there is no place for it. */
   private async add(): Promise<boolean> {
     const { room, logger } = this.house;
-    const giveBack = await room(this.trial.sizeBytes);
+    // The shared threads are there already.
+    const giveBack = await room(this.trial.ownBytes + (this.small ? 0 : headroomBytes));
     if (giveBack === undefined) {
       this.crowdedUntilMs = performance.now() + CROWDED_FOR_MS;
       logger.warn('There is no memory for a further thread of a model; it stays with those it has.');

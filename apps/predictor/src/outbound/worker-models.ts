@@ -1,5 +1,7 @@
+import { nodeBytesOf } from '#onnx';
 import type { Logger } from '#runtime';
 import { ModelHost, type HostedModel } from '../core/model-host.js';
+import { sessionBytes } from '../core/memory-budget.js';
 import { lines } from '../core/placement.js';
 import { Turns } from '../core/turns.js';
 import { PlacedModel, type Room } from './placed-model.js';
@@ -49,11 +51,12 @@ export class WorkerModels extends ModelHost {
         await opening();
         thread.stepBack(true);
         const sizeBytes = bytes.length;
+        const ownBytes = sessionBytes(sizeBytes, nodeBytesOf(bytes));
         const copy = sizeBytes <= lines.smallBytes ? bytes.slice() : undefined;
         const session = await thread.open(bytes, { move: true });
         const { spares, shared, workers, room, asides, logger } = this;
         const house = { spares, shared, workers, room, asides, logger };
-        return new PlacedModel({ thread, session, sizeBytes, copy, done }, again, house);
+        return new PlacedModel({ thread, session, sizeBytes, ownBytes, copy, done }, again, house);
       } catch (error) {
         this.spares.giveBack(thread);
         throw error;
