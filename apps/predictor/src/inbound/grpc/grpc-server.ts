@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import type { Settings } from '#runtime';
 import { listenError } from '#runtime/nest';
+import { blameClients } from './client-faults.js';
 import { type HealthService } from './health-service.js';
 import type { InferenceService } from './inference-service.js';
 import { bytewise, HEALTH_SERVICE, INFERENCE_SERVICE, protocol } from './protocol.js';
@@ -83,6 +84,7 @@ export class GrpcServer {
 }
 
 const optionsOf = ({ PREDICTOR_MAX_BODY_BYTES }: Settings): ServerOptions => ({
+  interceptors: [blameClients],
   'grpc.max_receive_message_length': PREDICTOR_MAX_BODY_BYTES,
   'grpc.max_send_message_length': -1,
   // Its books of every call cost time and are read by nobody here.
