@@ -42,6 +42,8 @@ const openAside = async (
 ): Promise<Lane & { leave: () => Promise<void> }> => {
   const bytes = await file();
   const thread = await spares.take();
+  // What takes long gives way to what does not.
+  thread.stepBack(true);
   try {
     const session = await thread.open(bytes, { move: true });
     return {
