@@ -22,7 +22,7 @@ const main = async (): Promise<number> => {
   try {
     const params = paramsFile.parse(await read('params.json'));
     const data = dataFile.parse(await read('data.json'));
-    await tell(await runBuiltInRecipe(params, data, join(folder, 'output', 'model'), reporter()));
+    await tell(await runBuiltInRecipe(params, data, join(folder, 'output'), reporter()));
     return exitCodes.done;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -243,7 +243,10 @@ const recipeProcessesOf = (settings: Settings, folders: WorkFolders): RecipeProc
   new RecipeProcesses(
     folders,
     new PythonEnvironments({ python: settings.TRAINER_PYTHON, directory: settings.TRAINER_ENVIRONMENTS_DIR }),
-    { timeoutMs: settings.TRAINER_JOB_TIMEOUT_MS },
+    {
+      timeoutMs: settings.TRAINER_JOB_TIMEOUT_MS,
+      limits: { maxRows: settings.TRAINER_MAX_DATASET_ROWS, maxBytes: settings.TRAINER_MAX_DATASET_BYTES },
+    },
   );
 
 const catalogueOf = (settings: Settings): RecipeFolders =>

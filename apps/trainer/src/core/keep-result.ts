@@ -1,14 +1,18 @@
 import { PlatformError } from '#runtime';
 import { chooseLogged } from './choose-logged.js';
+import type { FetchedData } from './data-sources.js';
+import { datasetInputs, type DatasetInput } from './dataset-inputs.js';
 import type { Checkpoint, Job } from './job.js';
 import type { RecipeResult } from './recipe-runner.js';
 import type { Run, Tracking } from './tracking.js';
-import type { TrainingPlan } from './training-plan.js';
+import { withoutSecrets, type TrainingPlan } from './training-plan.js';
 
 export interface Outcome {
   job: Job;
   run: Run;
   plan: TrainingPlan;
+  /** Absent: the recipe had data of its own. */
+  data?: FetchedData;
   /** As logged at the run's begin. */
   params: Record<string, string>;
   result: RecipeResult;
@@ -19,6 +23,7 @@ export const keepResult = async (tracking: Tracking, outcome: Outcome, check: ()
   const { run, result, plan } = outcome;
   check();
   await tracking.logParams(run.runId, result.facts);
+  await tracking.logInputs(run.runId, inputsOf(outcome));
   for (const [name, path] of Object.entries(result.artifacts ?? {})) await tracking.uploadFile(run, name, path);
   switch (plan.recipe.external?.model ?? 'file') {
     case 'file':
@@ -41,7 +46,16 @@ const keepFiles = async (
   const loggedModelId = await tracking.uploadModel({ run, createdAt, params: all, files, signature });
   check();
   await tracking.logMetrics(run.runId, metrics, createdAt, loggedModelId);
+  await tracking.logHistory(run.runId, result.history ?? [], createdAt);
   return { loggedModelId, metrics };
+};
+
+const inputsOf = ({ plan, data, result }: Outcome): DatasetInput[] => {
+  const { dataset, parameters, testShare, stratify, folds } = plan;
+  if (dataset === undefined || data === undefined) return [];
+  const { uri, ...columns } = dataset;
+  const options = { ...columns, testShare, stratify, folds };
+  return datasetInputs({ uri: withoutSecrets(uri), data, options, seed: parameters.random_state }, result);
 };
 
 /** What a script logged that knows the tracking server, and nothing of us. */

@@ -1,15 +1,23 @@
 import type { FetchedData } from './data-sources.js';
 import type { ParameterValues, RecipeDeclaration } from './recipe-declaration.js';
 
-export interface RecipeTask {
+/** Which rows and columns of a data set are learnt from, and how they are measured. */
+export interface TableOptions {
+  target?: string;
+  features?: string[];
+  drop?: string[];
+  types?: Record<string, 'number' | 'category'>;
+  testShare: number;
+  stratify: boolean;
+  folds?: number;
+}
+
+export interface RecipeTask extends TableOptions {
   declaration: RecipeDeclaration;
   /** As resolved by the recipe's schema: nothing is left to a default. */
   parameters: ParameterValues;
   /** Absent: the request names no data set, and the recipe has its own. */
   data?: FetchedData;
-  target?: string;
-  features?: string[];
-  testShare: number;
   environment: RecipeEnvironment;
 }
 
@@ -29,6 +37,8 @@ export interface RecipeEnvironment {
 /** What a recipe leaves behind; metrics are those of the exported file on the rows held out. */
 export interface RecipeResult {
   metrics: Record<string, number>;
+  /** Metrics at steps of the fit, such as the loss after each round. */
+  history?: MetricAtStep[];
   /** Facts that are logged as parameters beside those of the request, such as counts of rows. */
   facts: Record<string, string>;
   /** Model files by their name in the model's folder: absolute paths. None when the recipe logs its model itself. */
@@ -39,9 +49,15 @@ export interface RecipeResult {
   artifacts?: Record<string, string>;
 }
 
+export interface MetricAtStep {
+  key: string;
+  step: number;
+  value: number;
+}
+
 /** In: columns as the data set names them, with MLflow's column types. Out: tensors, with numpy's types. */
 export interface RecipeSignature {
-  inputs: { name: string; type: string }[];
+  inputs: { name: string; type: string; required?: boolean }[];
   outputs: { name: string; dtype: string; shape: number[] }[];
 }
 

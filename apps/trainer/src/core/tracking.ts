@@ -1,4 +1,5 @@
-import type { RecipeSignature } from './recipe-runner.js';
+import type { DatasetInput } from './dataset-inputs.js';
+import type { MetricAtStep, RecipeSignature } from './recipe-runner.js';
 
 /** What a run is begun with. `requestId` makes it one run per request, whatever crashes. */
 export interface RunSpec {
@@ -67,6 +68,10 @@ export abstract class Tracking {
     timeMs: number,
     loggedModelId?: string,
   ): Promise<void>;
+  /** Metrics at steps of the fit; the same ones again are logged once. */
+  abstract logHistory(runId: string, history: readonly MetricAtStep[], timeMs: number): Promise<void>;
+  /** What the run learnt from and was measured on. */
+  abstract logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void>;
   /** Makes a logged model of the run and sends its files; resolves to its id when all is there and ready. */
   abstract uploadModel(upload: ModelUpload): Promise<string>;
   /** Sends one local file to the run's artifacts. */

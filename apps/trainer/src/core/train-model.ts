@@ -98,6 +98,7 @@ export class TrainModel {
         'baton.model': request.model,
         'baton.recipe': request.recipe,
         ...(request.preset !== undefined && { 'baton.preset': request.preset }),
+        ...(request.gitCommit !== undefined && { 'mlflow.source.git.commit': request.gitCommit }),
       },
     });
     this.crash('after-run-created');
@@ -117,7 +118,7 @@ export class TrainModel {
     const check = (): void => {
       lease.check();
     };
-    const done = await keepResult(tracking, { job, run, plan, params, result }, check);
+    const done = await keepResult(tracking, { job, run, plan, data, params, result }, check);
     this.crash('before-model-recorded');
     const fingerprint = data && fingerprintOf(plan, request.register, data.sha256);
     await lease.record({ ...done, ...(fingerprint !== undefined && { fingerprint }) });

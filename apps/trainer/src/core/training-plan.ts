@@ -1,14 +1,14 @@
 import type { RecipeCatalogue } from './recipe-catalogue.js';
 import type { ParameterValues, RecipeDeclaration } from './recipe-declaration.js';
+import type { TableOptions } from './recipe-runner.js';
 import type { ResolvedRequest } from './resolved-request.js';
 
 /** A request with every default filled in. */
-export interface TrainingPlan {
+export interface TrainingPlan extends Pick<TableOptions, 'testShare' | 'stratify' | 'folds'> {
   recipe: RecipeDeclaration;
   parameters: ParameterValues;
   /** Absent: the recipe has data of its own. */
-  dataset?: { uri: string; target?: string; features?: string[] };
-  testShare: number;
+  dataset?: Pick<TableOptions, 'target' | 'features' | 'drop' | 'types'> & { uri: string };
 }
 
 const DEFAULT_DATASET = 'builtin:iris';
@@ -20,25 +20,36 @@ export const planOf = (
   catalogue: RecipeCatalogue,
 ): TrainingPlan => {
   const recipe = catalogue.find(id);
+  const { target, features, drop, types, testShare = DEFAULT_TEST_SHARE, stratify = true, folds } = dataset ?? {};
   const uri = dataset?.uri ?? (recipe.external === undefined ? DEFAULT_DATASET : undefined);
   return {
     recipe,
     parameters: recipe.readParameters(parameters),
-    ...(uri !== undefined && { dataset: { uri, target: dataset?.target, features: dataset?.features } }),
-    testShare: dataset?.testShare ?? DEFAULT_TEST_SHARE,
+    ...(uri !== undefined && { dataset: { uri, target, features, drop, types } }),
+    testShare,
+    stratify,
+    ...(folds !== undefined && { folds }),
   };
 };
 
 /** As the run logs them: `model_type`, then the recipe's parameters under scikit-learn's names and in its words. */
-export const shownParams = ({ recipe, parameters, dataset, testShare }: TrainingPlan): Record<string, string> => ({
+export const shownParams = ({ recipe, parameters, dataset, ...split }: TrainingPlan): Record<string, string> => ({
   model_type: recipe.id,
   ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, inWords(value)])),
   ...(dataset !== undefined && {
     dataset: withoutSecrets(dataset.uri),
-    test_share: String(testShare),
-    ...(dataset.target !== undefined && { target: dataset.target }),
-    ...(dataset.features !== undefined && { features: dataset.features.join(', ') }),
+    ...shownOptions({ ...dataset, ...split }),
   }),
+});
+
+const shownOptions = ({ testShare, stratify, folds, target, features, drop, types }: TableOptions) => ({
+  test_share: String(testShare),
+  ...(!stratify && { stratify: 'False' }),
+  ...(folds !== undefined && { folds: String(folds) }),
+  ...(target !== undefined && { target }),
+  ...(features !== undefined && { features: features.join(', ') }),
+  ...(drop !== undefined && { drop: drop.join(', ') }),
+  ...(types !== undefined && { types: JSON.stringify(types) }),
 });
 
 const inWords = (value: unknown): string => {

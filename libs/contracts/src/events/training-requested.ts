@@ -14,12 +14,29 @@ export const datasetRequest = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Columns to learn from; all but the target when absent.' }),
+  drop: z.array(z.string().min(1)).optional().meta({ description: 'Columns to leave out.' }),
+  types: z
+    .record(z.string().min(1), z.enum(['number', 'category']))
+    .optional()
+    .meta({
+      description: 'What columns are, where their cells say otherwise: codes in digits are a `category`.',
+    }),
   testShare: z
     .number()
     .gt(0)
     .lt(1)
     .optional()
     .meta({ description: 'Share of the rows held out for the metrics; 0.25 when absent.' }),
+  stratify: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Each class keeps its share on both sides of the split; true when absent.' }),
+  folds: z
+    .int()
+    .min(2)
+    .max(100)
+    .optional()
+    .meta({ description: 'Cross-validates over so many parts of the training rows as well.' }),
 });
 
 /** Strict on purpose: a misspelt field would otherwise train with a default that nobody asked for. */
@@ -49,6 +66,11 @@ export const trainingRequested = z
       .record(z.string().min(1).max(250), z.string().max(5000))
       .default({})
       .meta({ description: 'Tags of the run.' }),
+    gitCommit: z
+      .string()
+      .regex(/^[0-9a-f]{7,64}$/i, 'must be the hash of a commit')
+      .optional()
+      .meta({ description: 'Commit of the code that asks, noted on the run (`mlflow.source.git.commit`).' }),
     preset: z.string().min(1).max(250).optional().meta({
       description:
         'Name of a preset of the model (recipe, parameters, data set); what is given here wins. Without recipe and preset it is the current preset of the model.',

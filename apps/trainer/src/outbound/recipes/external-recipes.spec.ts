@@ -42,6 +42,7 @@ describe('external recipes', () => {
   const recipes = () =>
     new RecipeProcesses(new WorkFolders(join(base, 'work')), new PythonEnvironments({ python: 'python3' }), {
       timeoutMs: 30_000,
+      limits: { maxRows: 1_000, maxBytes: 1_000_000 },
       graceMs: 300,
       processes: 20,
     });
@@ -50,7 +51,7 @@ describe('external recipes', () => {
     const file = { id: 'mine', title: 'Mine', command: [process.execPath, '-e', code], ...more };
     const declaration = readRecipeFile(stringify(file), base, limits);
     folder = await recipes().workFolder('job');
-    const task = { declaration, parameters: { a: 1 }, testShare: 0.25, environment, ...over };
+    const task = { declaration, parameters: { a: 1 }, testShare: 0.25, stratify: true, environment, ...over };
     return recipes().run(task, folder, (progress) => told.push(progress), signal ?? new AbortController().signal);
   };
   const leaves = (result: object) =>

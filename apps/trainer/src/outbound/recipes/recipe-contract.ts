@@ -12,20 +12,31 @@ export const dataFile = z.object({
   format: z.enum(['csv', 'csv.gz', 'parquet']),
   target: z.string().optional(),
   features: z.array(z.string()).optional(),
+  drop: z.array(z.string()).optional(),
+  types: z.record(z.string(), z.enum(['number', 'category'])).optional(),
   testShare: z.number(),
+  stratify: z.boolean().default(true),
+  folds: z.number().int().optional(),
+  /** Limits of what is read. */
+  maxRows: z.number(),
+  maxBytes: z.number(),
 });
 
 export const modelSignature = z.object({
-  inputs: z.array(z.object({ name: z.string(), type: z.string() })),
+  inputs: z.array(z.object({ name: z.string(), type: z.string(), required: z.boolean().optional() })),
   outputs: z.array(z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.int()) })),
 });
 
 export const resultFile = z.union([
   z.object({
     metrics: z.record(z.string(), z.number()),
+    /** Metrics at steps of the fit. */
+    history: z.array(z.object({ key: z.string(), step: z.number().int(), value: z.number() })).default([]),
     facts: z.record(z.string(), z.string()),
     /** Names of files below `output/model/`. */
     files: z.array(z.string().regex(/^[\w.-]+$/)),
+    /** Artifacts of the run: names of files below `output/`. */
+    artifacts: z.array(z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/)).default([]),
     signature: modelSignature,
   }),
   z.object({ error: z.object({ code: z.string(), detail: z.string() }) }),

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
@@ -32,6 +32,7 @@ describe('recipes in processes of their own', () => {
     new RecipeProcesses(new WorkFolders(workDir), new PythonEnvironments({ python: 'python3' }), {
       timeoutMs: 60_000,
       graceMs: 200,
+      limits: { maxRows: 1_000, maxBytes: 1_000_000 },
       ...over,
     });
   const iris = ({ recipe = 'random-forest', ...over }: Partial<RecipeTask> & { recipe?: string } = {}): RecipeTask => ({
@@ -40,6 +41,7 @@ describe('recipes in processes of their own', () => {
     parameters: { n_estimators: 20, max_depth: null, random_state: 42 },
     data: { path: bundledPath('iris'), format: 'csv', sha256: '', sizeBytes: 0 },
     testShare: 0.25,
+    stratify: true,
     ...over,
   });
   const run = async (
@@ -64,11 +66,17 @@ describe('recipes in processes of their own', () => {
   ])('trains %s on iris into a model that onnxruntime loads', async (recipe, parameters) => {
     const progress: RecipeProgress[] = [];
     const result = await run(iris({ recipe, parameters }), processes(), never, (each) => progress.push(each));
-    expect(Object.keys(result.metrics).sort()).toEqual(['accuracy', 'f1_macro', 'log_loss']);
+    expect(Object.keys(result.metrics).sort()).toEqual(
+      ['accuracy', 'balanced_accuracy', 'f1_macro', 'f1_weighted', 'log_loss', 'roc_auc'], // prettier-ignore
+    );
+    const pictures = Object.keys(result.artifacts ?? {});
+    expect(pictures).toEqual(expect.arrayContaining(['plots/confusion_matrix.svg', 'plots/roc_curve.png']));
+    for (const picture of Object.values(result.artifacts ?? {}))
+      expect((await stat(picture)).size).toBeGreaterThan(500);
     expect(result.metrics.accuracy).toBeGreaterThan(0.85);
     expect(result.metrics.log_loss).toBeLessThan(0.5);
     expect(Number(result.facts.train_rows) + Number(result.facts.test_rows)).toBe(150);
-    expect(progress.map(({ message }) => message)).toContain('Scoring the exported model.');
+    expect(progress.map(({ message }) => message)).toContain('Writing the model and its pictures.');
 
     const bytes = await readFile(result.files['model.onnx']);
     expect(signatureOf(readModel(bytes)).inputs).toEqual([{ name: 'features', datatype: 'FP32', shape: [-1, 4] }]);
@@ -93,9 +101,9 @@ describe('recipes in processes of their own', () => {
   });
 
   it.each([
-    ['a cell that is no number', 'a,b,y\n1,2,0\n1,x,1\n3,4,0\n', 'DATASET_INVALID', /Row 2 .*"x".*"b"/],
+    ['a slip among numbers', `a,b,y\n${'1,2,0\n'.repeat(20)}1,x,1\n`, 'DATASET_INVALID', /Line 22 .*"x".*"b"/],
     ['a line with a cell too many', 'a,b,y\n1,2,0\n1,2,3,4\n', 'DATASET_INVALID', /Line 3/],
-    ['nothing but a header', 'a,b,y\n', 'DATASET_TOO_SMALL', /0 rows/],
+    ['nothing but a header', 'a,b,y\n', 'DATASET_INVALID', /no rows/],
     ['nothing at all', '', 'DATASET_INVALID', /empty/],
     ['one column', 'a;b;y\n1;2;0\n', 'DATASET_INVALID', /separated by commas/],
     ['no header', '1,2,0\n3,4,1\n', 'DATASET_INVALID', /header/],
@@ -119,7 +127,7 @@ describe('recipes in processes of their own', () => {
     const rows = Array.from({ length: 40 }, (_, i) => `${String(i)},${String(i % 7)},${i < 20 ? 'low' : 'high'}`);
     const data = await csv(`size,noise,class\n${rows.join('\n')}\n`);
     const result = await run(iris({ data, target: 'class', features: ['size'] }));
-    expect(result.signature?.inputs).toEqual([{ name: 'size', type: 'double' }]);
+    expect(result.signature?.inputs).toEqual([{ name: 'size', type: 'double', required: true }]);
     expect(result.signature?.outputs[0]).toEqual({ name: 'label', dtype: 'str', shape: [-1] });
     expect(result.metrics.accuracy).toBeGreaterThan(0.8);
   });
@@ -181,7 +189,12 @@ describe('recipes in processes of their own', () => {
       { length: 20_000 },
       (_, i) => `${String(Math.sin(i))},${String(Math.cos(i * 7))},${String(i % 3)}`,
     );
-    const data = { ...(await csv(`a,b,y\n${rows.join('\n')}\n`)), testShare: 0.25 };
+    const data = {
+      ...(await csv(`a,b,y\n${rows.join('\n')}\n`)),
+      testShare: 0.25,
+      maxRows: 30_000,
+      maxBytes: 10_000_000,
+    };
     await writeFile(join(folder.path, 'input', 'data.json'), JSON.stringify(data));
     const recipe = createRequire(import.meta.url).resolve('#trainer/recipe-process');
     expect(existsSync(recipe), 'npm run build makes it').toBe(true);

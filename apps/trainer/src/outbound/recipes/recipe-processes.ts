@@ -6,6 +6,7 @@ import {
   type RecipeProgress,
   type RecipeResult,
   type RecipeTask,
+  type TableOptions,
   type WorkFolder,
 } from '../../core/recipe-runner.js';
 import { checkModel } from './check-model.js';
@@ -20,6 +21,8 @@ import type { WorkFolders } from './work-folders.js';
 
 export interface RecipeProcessOptions {
   timeoutMs: number;
+  /** Of the tables that recipes read. */
+  limits: { maxRows: number; maxBytes: number };
   /** Between SIGTERM and SIGKILL. */
   graceMs?: number;
   /** What is run for a built-in recipe, argv. */
@@ -54,7 +57,7 @@ export class RecipeProcesses extends RecipeRunner {
     signal: AbortSignal,
   ): Promise<RecipeResult> {
     signal.throwIfAborted();
-    await writeInputs(task, folder);
+    await writeInputs(task, folder, this.options.limits);
     const output = new RecipeOutput(folder.logPath, onProgress);
     try {
       const command = await this.commandOf(task, folder, onProgress, signal);
@@ -99,10 +102,23 @@ export class RecipeProcesses extends RecipeRunner {
 
 const builtIn = (): string[] => [process.execPath, createRequire(import.meta.url).resolve('#trainer/recipe-process')];
 
-const writeInputs = async (task: RecipeTask, { path }: WorkFolder): Promise<void> => {
-  const { declaration, parameters, data, target, features, testShare } = task;
+const writeInputs = async (
+  task: RecipeTask,
+  { path }: WorkFolder,
+  { maxRows, maxBytes }: RecipeProcessOptions['limits'],
+): Promise<void> => {
+  const { declaration, parameters, data } = task;
+  // One by one: a data set's address may hold a key, and stays here.
+  const { target, features, drop, types, testShare, stratify, folds } = task;
+  const options: TableOptions = { target, features, drop, types, testShare, stratify, folds };
   const input = (name: string, value: unknown) => writeFile(join(path, 'input', name), JSON.stringify(value));
   await input('params.json', { recipe: declaration.id, parameters });
   if (data === undefined) return;
-  await input('data.json', { path: data.path, format: data.format, target, features, testShare } satisfies DataFile);
+  await input('data.json', {
+    path: data.path,
+    format: data.format,
+    ...options,
+    maxRows,
+    maxBytes,
+  } satisfies DataFile);
 };

@@ -19,8 +19,12 @@ export const builtInResult = async (ended: Ended): Promise<RecipeResult> => {
   if (told !== undefined && 'error' in told) throw new PlatformError(codeOf(told.error.code), told.error.detail);
   checkExit(ended);
   if (told === undefined) throw withoutResult(ended);
-  const model = join(ended.folder, 'output', 'model');
-  return { ...told, files: Object.fromEntries(told.files.map((name) => [name, join(model, name)])) };
+  const output = join(ended.folder, 'output');
+  return {
+    ...told,
+    files: Object.fromEntries(told.files.map((name) => [name, join(output, 'model', name)])),
+    artifacts: Object.fromEntries(told.artifacts.map((name) => [name, join(output, name)])),
+  };
 };
 
 /** Undefined when there is none that is JSON. */

@@ -15,6 +15,8 @@ export interface KeptRun {
   /** `key/timestamp/value`: what is logged twice is there once. */
   metrics: Set<string>;
   models: string[];
+  /** As they were logged. */
+  inputs: object[];
 }
 export interface KeptVersion {
   name: string;
@@ -28,11 +30,13 @@ type Body = Record<string, string> & {
   params?: Pair[];
   metrics?: MetricIn[];
   models?: { model_id: string }[];
+  datasets?: object[];
 };
 interface MetricIn {
   key: string;
   value: number;
   timestamp: number;
+  step?: number;
 }
 
 class Refusal extends Error {
@@ -154,6 +158,9 @@ export class InMemoryMlflow {
       case 'runs/log-batch':
         this.logBatch(body);
         return {};
+      case 'runs/log-inputs':
+        this.run(body).inputs.push(...(body.datasets ?? []));
+        return {};
       case 'runs/outputs':
         this.run(body).models.push(...(body.models ?? []).map(({ model_id }) => model_id));
         return {};
@@ -189,6 +196,7 @@ export class InMemoryMlflow {
         params: {},
         metrics: new Set(),
         models: [],
+        inputs: [],
       };
       this.runs.set(run.run_id, run);
     }

@@ -46,7 +46,7 @@ export const mlmodelOf = (model: ModelDescription): string =>
 export const requirements = 'mlflow\nonnx\nonnxruntime\n';
 
 const columns = (named: RecipeSignature['inputs']): string =>
-  JSON.stringify(named.map(({ name, type }) => ({ type, name, required: true })));
+  JSON.stringify(named.map(({ name, type, required = true }) => ({ type, name, required })));
 
 const tensors = (named: RecipeSignature['outputs']): string =>
   JSON.stringify(named.map(({ name, dtype, shape }) => ({ type: 'tensor', name, 'tensor-spec': { dtype, shape } })));

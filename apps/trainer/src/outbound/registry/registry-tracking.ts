@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises';
+import type { DatasetInput } from '../../core/dataset-inputs.js';
+import type { MetricAtStep } from '../../core/recipe-runner.js';
 import type { LoggedRun, ModelUpload, Run, RunSpec, ServableUpload, VersionSpec } from '../../core/tracking.js';
 import { Tracking } from '../../core/tracking.js';
 import { runsUnder } from './logged-runs.js';
@@ -11,6 +13,8 @@ interface RunAnswer {
 
 /** Names and values longer than MLflow's limits are cut: they are for reading, the request keeps the whole. */
 const LONGEST_VALUE = 5000;
+/** MLflow takes no more in one call. */
+const METRICS_AT_ONCE = 1_000;
 const NAME_OF_MODEL = 'model';
 
 /** The registry by the MLflow REST API, as any client uses it; the tag `baton.requestId` makes run and version one per request. */
@@ -53,6 +57,26 @@ export class RegistryTracking extends Tracking {
         ...(modelId !== undefined && { model_id: modelId }),
       }));
       await this.mlflow.post('runs/log-batch', { run_id: runId, metrics: rows });
+    });
+  }
+
+  logHistory(runId: string, history: readonly MetricAtStep[], timestamp: number): Promise<void> {
+    return told(async () => {
+      for (let from = 0; from < history.length; from += METRICS_AT_ONCE) {
+        const part = history.slice(from, from + METRICS_AT_ONCE);
+        const metrics = part.map(({ key, step, value }) => ({ key, step, value: written(value), timestamp }));
+        await this.mlflow.post('runs/log-batch', { run_id: runId, metrics });
+      }
+    });
+  }
+
+  logInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
+    return told(async () => {
+      const datasets = inputs.map(({ context, sourceType, ...dataset }) => ({
+        tags: [{ key: 'mlflow.data.context', value: context }],
+        dataset: { ...dataset, source_type: sourceType },
+      }));
+      await this.mlflow.post('runs/log-inputs', { run_id: runId, datasets });
     });
   }
 

@@ -1,0 +1,26 @@
+/** What stands for "no value" in tables besides an empty cell: the words that pandas reads so. */
+export const MISSING_WORDS: readonly string[] = [
+  '',
+  '#N/A',
+  '#N/A N/A',
+  '#NA',
+  '-1.#IND',
+  '-1.#QNAN',
+  '-NaN',
+  '-nan',
+  '1.#IND',
+  '1.#QNAN',
+  '<NA>',
+  'N/A',
+  'NA',
+  'NULL',
+  'NaN',
+  'None',
+  'n/a',
+  'nan',
+  'null',
+];
+
+const words = new Set(MISSING_WORDS);
+
+export const isMissing = (text: string): boolean => words.has(text);
