@@ -12,6 +12,9 @@ export const groups = [
   'memory',
   'many',
   'load-memory',
+  'training',
+  'training-quality',
+  'exported',
 ] as const;
 export type Group = (typeof groups)[number];
 

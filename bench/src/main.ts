@@ -6,6 +6,7 @@ import { benchEnvironment } from './environment.js';
 import type { Figure, Group } from './figure.js';
 import { measureArtifacts } from './groups/artifacts.js';
 import { measureHistory } from './groups/history.js';
+import { measureExported } from './groups/exported.js';
 import { measureDelivery } from './groups/delivery.js';
 import { measureLoadMemory } from './groups/load-memory.js';
 import { measureMany } from './groups/many.js';
@@ -15,6 +16,8 @@ import { measureSearch } from './groups/search.js';
 import { measureServing } from './groups/serving.js';
 import { measureSwap } from './groups/swap.js';
 import { measureTracking } from './groups/tracking.js';
+import { measureTraining } from './groups/training.js';
+import { measureTrainingQuality } from './groups/training-quality.js';
 import { describeMachine, loadAverage } from './machine.js';
 import { help, readOptions, type Options } from './options.js';
 import { merged, page, table, type Report } from './report.js';
@@ -33,6 +36,9 @@ const measure: Record<Group, (bench: Bench) => Promise<Figure[]>> = {
   memory: measureMemory,
   many: measureMany,
   'load-memory': measureLoadMemory,
+  training: measureTraining,
+  'training-quality': measureTrainingQuality,
+  exported: measureExported,
 };
 
 /** Held against MLflow's server; the others against the store, or a time. */

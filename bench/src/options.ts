@@ -18,12 +18,16 @@ model on the same cores; in turn, and stops by itself.
   memory        1,000 swaps
   many          1, 10 and 200 models by 1 and 2 workers, and a large model that comes beside them
   load-memory   what a load takes at its peak, beside what is reserved for it
+  training      the built-in recipes beside scikit-learn's newest: the time of a fit of 100,000 rows
+  training-quality  5 × 10-fold cross-validation of every recipe on five data sets, on scikit-learn's folds
+  exported      exported files: the model in JavaScript, onnxruntime in Node and in Python
   all           all of them
   page          writes performance.md again from performance.json in --out, and measures nothing
 
   --out DIR       also puts the groups measured into performance.json and performance.md there (for the docs: --out docs)
   --python PATH   a Python that has mlflow and psycopg2; default: BENCH_PYTHON, else one is made by pip, as for the tests
-  --figure TEXT   only figures whose name has this in it (tracking, search, serving, load-memory)
+  --figure TEXT   only figures whose name has this in it (tracking, search, serving, load-memory,
+                  training, training-quality, exported)
   --alone         only our side, for tuning: nothing is compared
   --rounds N      rounds of each side (3)
   --seconds N     length of a round (4)

@@ -50,6 +50,9 @@ const titles: Record<Group, string> = {
   memory: 'Memory over many swaps',
   many: 'Many models',
   'load-memory': 'Memory of a load',
+  training: 'Learning from 100,000 rows of 20 features',
+  'training-quality': 'How well the recipes learn',
+  exported: 'One exported file in three hands',
 };
 
 /** Three digits are all that a measurement of this kind can say. */
