@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readParameters, recipeIdOf, recipes, type RecipeId } from './recipes.js';
 
@@ -85,5 +86,21 @@ describe('recipes', () => {
       expect(() => recipeIdOf(id)).toThrow(
         `There is no recipe "${id}"; the trainer has ${Object.keys(recipes).join(', ')}.`,
       );
+  });
+
+  it('are described in docs/training.md, with every parameter and its default and no other', () => {
+    const page = readFileSync(new URL('../../../../../docs/training.md', import.meta.url), 'utf8');
+    for (const [id, recipe] of Object.entries(recipes)) {
+      const [, section] = page.split(`\n### \`${id}\`\n`);
+      const rows = [
+        ...section
+          .split('\n### ')[0]
+          .split('\n## ')[0]
+          .matchAll(/^\| `(\w+)` +\| `(.*?)` +\|/gm),
+      ];
+      const told = rows.map(([, name, value]) => [name, value]);
+      const known = Object.entries(recipe.prepare({}).parameters).map(([name, value]) => [name, JSON.stringify(value)]);
+      expect(told.sort()).toEqual(known.sort());
+    }
   });
 });
