@@ -46,12 +46,16 @@ export const scalingOf = (rows: Float32Array, featureCount: number): Scaling => 
 export const scaleRows = (rows: Float32Array, { offset, scale }: Scaling): Float32Array => {
   const scaled = new Float32Array(rows.length);
   const featureCount = offset.length;
+  let sum = 0;
   for (let start = 0; start < rows.length; start += featureCount)
     for (let feature = 0; feature < featureCount; feature++) {
       const value = rows[start + feature];
-      scaled[start + feature] = Number.isNaN(value) ? 0 : Math.fround(value - offset[feature]) * scale[feature];
+      const moved = Math.fround(Math.fround(value - offset[feature]) * scale[feature]);
+      scaled[start + feature] = value === value ? moved : 0;
+      // Infinity and NaN stay in a sum of products with 0.
+      sum += 0 * scaled[start + feature];
     }
-  if (!scaled.every(Number.isFinite))
+  if (Number.isNaN(sum))
     throw new PlatformError('DATASET_INVALID', 'A feature spreads too widely for float32; scale it down.');
   return scaled;
 };
