@@ -29,10 +29,15 @@ def to_onnx(model: Any, features: int, columns: list[tuple[str, bool]] | None = 
         inputs = [("features", FloatTensorType([None, features]))]
     else:
         inputs = [(name, (StringTensorType if text else FloatTensorType)([None, 1])) for name, text in columns]
-    final = model.steps[-1][1] if isinstance(model, Pipeline) else model
-    options = {id(final): {"zipmap": False}} if is_classifier(model) else None
+    names = ["prediction"]
+    options = None
+    if is_classifier(model):
+        names = ["label", "probabilities" if hasattr(model, "predict_proba") else "scores"]
+        # A table, not a list of dictionaries. Classifiers without probabilities answer a table anyway, and know no such option.
+        if hasattr(model, "predict_proba"):
+            final = model.steps[-1][1] if isinstance(model, Pipeline) else model
+            options = {id(final): {"zipmap": False}}
     graph = convert_sklearn(model, initial_types=inputs, options=options, target_opset=OPSET)
-    names = ["label", "probabilities"] if is_classifier(model) else ["prediction"]
     rename_outputs(graph, names)
     onnx.checker.check_model(graph)
     return graph
