@@ -25,23 +25,27 @@ describe('Python environments', () => {
   afterAll(() => rm(base, { recursive: true, force: true }));
   const environments = (python = 'python3') => new PythonEnvironments({ python, directory: join(base, 'kept') });
 
-  it.skipIf(!hasPython())('are made once, whoever asks and however often, and whole or not at all', async () => {
-    let made = 0;
-    const ask = (from: PythonEnvironments, file: string) =>
-      from.interpreter(join(base, file), () => void (made += 1), never);
-    const both = environments();
-    const [one, two] = await Promise.all([ask(both, 'nothing.txt'), ask(both, 'nothing.txt')]);
-    expect(two).toBe(one);
-    expect(execFileSync(one, ['-c', 'import sys; print(sys.prefix != sys.base_prefix)'], { encoding: 'utf8' })).toBe('True\n'); // prettier-ignore
-    expect(made).toBe(2);
-    expect(await ask(environments(), 'nothing.txt')).toBe(one);
-    expect(made).toBe(2);
-    await expect(ask(environments(), 'wrong.txt')).rejects.toMatchObject({
-      code: 'TRAINING_FAILED',
-      detail: expect.stringMatching(/no-such-package-here/) as string,
-    });
-    expect(await readdir(join(base, 'kept'))).toHaveLength(1);
-  });
+  it.skipIf(!hasPython())(
+    'are made once, whoever asks and however often, and whole or not at all',
+    { timeout: 300_000 },
+    async () => {
+      let made = 0;
+      const ask = (from: PythonEnvironments, file: string) =>
+        from.interpreter(join(base, file), () => void (made += 1), never);
+      const both = environments();
+      const [one, two] = await Promise.all([ask(both, 'nothing.txt'), ask(both, 'nothing.txt')]);
+      expect(two).toBe(one);
+      expect(execFileSync(one, ['-c', 'import sys; print(sys.prefix != sys.base_prefix)'], { encoding: 'utf8' })).toBe('True\n'); // prettier-ignore
+      expect(made).toBe(2);
+      expect(await ask(environments(), 'nothing.txt')).toBe(one);
+      expect(made).toBe(2);
+      await expect(ask(environments(), 'wrong.txt')).rejects.toMatchObject({
+        code: 'TRAINING_FAILED',
+        detail: expect.stringMatching(/no-such-package-here/) as string,
+      });
+      expect(await readdir(join(base, 'kept'))).toHaveLength(1);
+    },
+  );
 
   it('say what is lacking', async () => {
     const asked = environments('/no/python').interpreter(join(base, 'nothing.txt'), () => undefined, never);

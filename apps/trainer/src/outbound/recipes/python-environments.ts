@@ -15,7 +15,7 @@ export interface PythonOptions {
 }
 
 const INSTALL_MS = 1_200_000;
-const PROBE_MS = 30_000;
+const PROBE_MS = 60_000;
 
 /**
  * Virtual environments for recipes with `requirements`, each made once by pip and kept: another file, or another Python, is

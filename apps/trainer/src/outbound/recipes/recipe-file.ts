@@ -7,9 +7,10 @@ import type { RecipeDeclaration } from '../../core/recipe-declaration.js';
 
 const units = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, kB: 1e3, MB: 1e6, GB: 1e9 } as const;
 
+const sizeWords = 'must be a size such as 512MiB or 2GiB';
 const size = z
-  .string()
-  .regex(/^\d+(\.\d+)? ?(B|KiB|MiB|GiB|kB|MB|GB)$/, 'must be a size such as 512MiB or 2GiB')
+  .string(sizeWords)
+  .regex(/^\d+(\.\d+)? ?(B|KiB|MiB|GiB|kB|MB|GB)$/, sizeWords)
   .transform((text) => {
     const [, number, unit] = /^([\d.]+) ?(\w+)$/.exec(text) ?? [];
     return Math.round(Number(number) * units[unit as keyof typeof units]);
@@ -31,18 +32,17 @@ const recipeFile = z
     timeout_seconds: z.number().positive().optional(),
     memory: size.optional(),
     disk: size.optional(),
-    environment: z
-      .record(
-        variable.refine((name) => !reserved.test(name), 'is set by the trainer'),
-        z.string(),
-      )
-      .default({}),
-    inherit: z.array(variable.refine((name) => !reserved.test(name), 'is set by the trainer')).default([]),
+    environment: z.record(variable, z.string()).default({}),
+    inherit: z.array(variable).default([]),
     logs_model: z.boolean().default(false),
     attaches_model: z.boolean().default(false),
     takes_run: z.boolean().default(false),
   })
-  .refine((file) => !(file.logs_model && file.attaches_model), 'logs_model and attaches_model exclude each other');
+  .refine((file) => !(file.logs_model && file.attaches_model), 'logs_model and attaches_model exclude each other')
+  .superRefine(({ environment, inherit }, context) => {
+    for (const name of [...Object.keys(environment), ...inherit].filter((each) => reserved.test(each)))
+      context.addIssue(`${name} is set by the trainer`);
+  });
 
 /**
  * Reads the text of a `recipe.yaml`.

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PlatformError } from '#runtime';
+import type { PlatformError } from '#runtime';
 import { RecipeFolders } from './recipe-folders.js';
 
 const limits = { memoryBytes: 1000, diskBytes: 2000 };
@@ -91,7 +91,7 @@ describe('recipes in folders', () => {
         'kind must be one of a, b',
         'file must be a text like [a-z]+',
         'fast must be true or false',
-        'words 0 must be a text',
+        'words 0 must be a list of texts',
         'more must be an object',
         '"speed" unknown; the parameters are depth, rate,',
       ])
