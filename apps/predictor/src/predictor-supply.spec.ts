@@ -154,6 +154,11 @@ describe('pinned versions', () => {
     await rig.start({ PREDICTOR_PINNED: 'iris:1, iris:7', REGISTRY_URL: registryUrl });
     await rig.promote(2);
     for (const version of [1, 2, 7]) await answers(version);
+    const metrics = await (await fetch(`${rig.url}/metrics`)).text();
+    const pending = [...metrics.matchAll(/^baton_predictor_pending_requests\{(.*)\} \d+$/gm)].map(
+      ([, labels]) => labels,
+    );
+    expect(pending.sort()).toEqual([1, 2, 7].map((version) => `model="iris",version="${String(version)}"`));
     await rig.promote(3);
     await rig.servesVersion(3);
     for (const version of [1, 3, 7]) await answers(version);

@@ -36,6 +36,22 @@ describe('promotions', () => {
     expect(rig.copies.remembered).toEqual(['v1', 'v2']);
   });
 
+  it('an older one that still answers somebody is in memory, and told of, until it has', async () => {
+    await rig.promote(1);
+    await serves(1);
+    const old = model.slot.active;
+    const answered = Promise.withResolvers<undefined>();
+    const using = old?.use(() => answered.promise);
+    await rig.promote(2);
+    await serves(2);
+    expect(model.slot.loaded().map(({ promoted }) => promoted.version)).toEqual([2, 1]);
+    answered.resolve(undefined);
+    await using;
+    await eventually(() => {
+      expect(model.slot.loaded().map(({ promoted }) => promoted.version)).toEqual([2]);
+    });
+  });
+
   it('promote then at once another: the late load is thrown away and closed, it never serves', async () => {
     await rig.promote(1);
     await serves(1);
