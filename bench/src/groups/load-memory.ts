@@ -16,7 +16,7 @@ const QUIET_MS = 1_500;
 
 /** What the predictor reserves for a load; `neededBytes` in its `core/memory-budget.ts`. */
 const COPIES = { weights: 4, trees: 19 };
-const HEADROOM_MB = 48;
+const HEADROOM_MB = 60;
 
 interface Kind {
   name: `${keyof typeof COPIES}, ${string}`;

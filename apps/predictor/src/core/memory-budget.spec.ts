@@ -17,7 +17,7 @@ it('refuses a load that the memory left can not take, in numbers', async () => {
   const budget = new MemoryBudget(new SomeMemory(100 * MB));
   await expect(budget.reserve(neededBytes(50 * MB), signal)).rejects.toMatchObject({
     step: 'load',
-    reason: expect.stringMatching(/^MEMORY_TOO_LOW: .* 248 MB, and 100 MB are left/) as string,
+    reason: expect.stringMatching(/^MEMORY_TOO_LOW: .* 260 MB, and 100 MB are left/) as string,
   });
   (await budget.reserve(neededBytes(1 * MB), signal))();
 });

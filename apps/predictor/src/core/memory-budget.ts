@@ -5,7 +5,7 @@ import { Watch } from './watch.js';
 const MB = 1024 * 1024;
 
 /** For the thread and the requests that go on meanwhile. */
-export const headroomBytes = 48 * MB;
+export const headroomBytes = 60 * MB;
 
 /** A file of weights is in memory beside what the runtime reads out of it, makes of that, and arranges for its processor. */
 const COPIES_OF_WEIGHTS = 4;
