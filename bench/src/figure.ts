@@ -15,6 +15,7 @@ export const groups = [
   'training',
   'training-quality',
   'exported',
+  'training-memory',
 ] as const;
 export type Group = (typeof groups)[number];
 

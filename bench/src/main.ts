@@ -17,6 +17,7 @@ import { measureServing } from './groups/serving.js';
 import { measureSwap } from './groups/swap.js';
 import { measureTracking } from './groups/tracking.js';
 import { measureTraining } from './groups/training.js';
+import { measureTrainingMemory } from './groups/training-memory.js';
 import { measureTrainingQuality } from './groups/training-quality.js';
 import { describeMachine, loadAverage } from './machine.js';
 import { help, readOptions, type Options } from './options.js';
@@ -39,6 +40,7 @@ const measure: Record<Group, (bench: Bench) => Promise<Figure[]>> = {
   training: measureTraining,
   'training-quality': measureTrainingQuality,
   exported: measureExported,
+  'training-memory': measureTrainingMemory,
 };
 
 /** Held against MLflow's server; the others against the store, or a time. */

@@ -21,13 +21,14 @@ model on the same cores; in turn, and stops by itself.
   training      the built-in recipes beside scikit-learn's newest: the time of a fit of 100,000 rows
   training-quality  5 × 10-fold cross-validation of every recipe on five data sets, on scikit-learn's folds
   exported      exported files: the model in JavaScript, onnxruntime in Node and in Python
+  training-memory   the most memory of a training on a CSV file of 1,000,000 × 20
   all           all of them
   page          writes performance.md again from performance.json in --out, and measures nothing
 
   --out DIR       also puts the groups measured into performance.json and performance.md there (for the docs: --out docs)
   --python PATH   a Python that has mlflow and psycopg2; default: BENCH_PYTHON, else one is made by pip, as for the tests
   --figure TEXT   only figures whose name has this in it (tracking, search, serving, load-memory,
-                  training, training-quality, exported)
+                  training, training-quality, exported, training-memory)
   --alone         only our side, for tuning: nothing is compared
   --rounds N      rounds of each side (3)
   --seconds N     length of a round (4)

@@ -53,6 +53,7 @@ const titles: Record<Group, string> = {
   training: 'Learning from 100,000 rows of 20 features',
   'training-quality': 'How well the recipes learn',
   exported: 'One exported file in three hands',
+  'training-memory': 'The memory of a training on a million rows',
 };
 
 /** Three digits are all that a measurement of this kind can say. */
