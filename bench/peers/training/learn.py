@@ -1,7 +1,7 @@
 """scikit-learn's side of the training figures: learn.py FOLDER JOB, where JOB is JSON; answers with a line of JSON.
 
 {"do": "fit", "set", "recipe", "parameters", "threads"}      fits once: seconds
-{"do": "folds", "set", "recipe", "parameters"}               5 x 10 folds: seconds and score of each (accuracy, or R2)
+{"do": "folds", "set", "recipe", "parameters", "threads"}    5 x 10 folds: seconds and score of each (accuracy, or R2)
 {"do": "run", "set", "file"}                                 asks an ONNX file by onnxruntime: scores and labels as files
 """
 
@@ -54,7 +54,7 @@ elif job["do"] == "folds":
     answer = {"seconds": [], "scores": []}
     for repeat in fold_of:
         for fold in range(10):
-            estimator, seconds = fit(repeat != fold)
+            estimator, seconds = fit(repeat != fold, job["threads"])
             answer["seconds"].append(seconds)
             answer["scores"].append(estimator.score(rows[repeat == fold], targets[repeat == fold]))
 else:

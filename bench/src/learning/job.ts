@@ -4,7 +4,8 @@ import { join } from 'node:path';
 /** What a process is asked to do; the same for both sides. Rows and targets lie in the folder that `data.py` filled. */
 export type Job = { set: string; recipe: string; parameters: object } & (
   | { do: 'fit'; threads: number }
-  | { do: 'folds' }
+  /** Threads of forests; all else has one. */
+  | { do: 'folds'; threads: number }
   /** Ours: writes the ONNX file, and what the model and the file say of the rows. Theirs: asks the file. */
   | { do: 'run'; file: string }
 );

@@ -56,13 +56,13 @@ const scoreOf = (said: Float64Array, truth: Float64Array): number => {
   return 1 - left / truth.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 };
 
-const crossValidated = async (): Promise<Answer> => {
+const crossValidated = async (threads: number): Promise<Answer> => {
   const foldOf = new Int8Array(bytesOf(join(folder, `${job.set}.folds`)));
   const answer = { seconds: [] as number[], scores: [] as number[] };
   const all = Int32Array.from({ length: set.rows }, (_, row) => row);
   for (let from = 0; from < foldOf.length; from += set.rows)
     for (let fold = 0; fold < 10; fold++) {
-      const { model, seconds } = await fit(taken(all.filter((row) => foldOf[from + row] !== fold)));
+      const { model, seconds } = await fit(taken(all.filter((row) => foldOf[from + row] !== fold)), threads);
       const test = taken(all.filter((row) => foldOf[from + row] === fold));
       answer.seconds.push(seconds);
       answer.scores.push(scoreOf(model.predict(test.rows), test.targets));
@@ -111,6 +111,6 @@ const answer =
   job.do === 'fit'
     ? { seconds: [(await fit({ rows, targets }, job.threads)).seconds] }
     : job.do === 'folds'
-      ? await crossValidated()
+      ? await crossValidated(job.threads)
       : await exported(job.file);
 process.stdout.write(`${JSON.stringify(answer)}\n`);
