@@ -30,6 +30,7 @@ jobs.ended_at timestamp with time zone
 jobs.resolved jsonb
 jobs.priority integer not null default 0
 jobs.fingerprint text
+jobs.memory_bytes bigint
 outbox.position bigint not null generated always as identity
 outbox.id uuid not null
 outbox.aggregatetype text not null

@@ -18,6 +18,7 @@ import { Attempts } from './core/attempts.js';
 import { Jobs } from './core/jobs.js';
 import { ConvertModel } from './core/convert-model.js';
 import { RecipeCatalogue } from './core/recipe-catalogue.js';
+import { MemoryRoom } from './core/memory-room.js';
 import { ProgressReports } from './core/progress.js';
 import { RunJob } from './core/run-job.js';
 import { ResolveRequest } from './core/resolve-request.js';
@@ -95,6 +96,7 @@ export class TrainerModule {
   static forRoot(settings: Settings, logger: Logger): DynamicModule {
     const crashAt = settings.CRASH_AT;
     const clock = new SystemClock();
+    const room = new MemoryRoom(settings.TRAINER_MEMORY_BYTES);
     const registry = new MlflowClient(settings.REGISTRY_URL, logger);
     return {
       module: TrainerModule,
@@ -164,6 +166,7 @@ export class TrainerModule {
           useFactory: (jobs: Jobs, train: TrainModel, attempts: Attempts, progress: ProgressReports) =>
             new RunJob(jobs, train, attempts, progress, logger, {
               leaseMs: settings.TRAINER_LEASE_MS,
+              room,
               maxAttempts: settings.TRAINER_MAX_ATTEMPTS,
               backoffMs: settings.TRAINER_RETRY_BACKOFF_MS,
               crashAt,
@@ -180,6 +183,7 @@ export class TrainerModule {
               {
                 owner: `${hostname()}/${String(process.pid)}`,
                 concurrency: settings.TRAINER_CONCURRENCY,
+                room,
                 leaseMs: settings.TRAINER_LEASE_MS,
                 pollMs: POLL_MS,
               },
@@ -191,10 +195,11 @@ export class TrainerModule {
         },
         {
           provide: TakeRequest,
-          inject: [Jobs, ProgressReports, WorkOnJobs],
-          useFactory: (jobs: Jobs, progress: ProgressReports, work: WorkOnJobs) =>
+          inject: [Jobs, ProgressReports, WorkOnJobs, RecipeCatalogue],
+          useFactory: (jobs: Jobs, progress: ProgressReports, work: WorkOnJobs, catalogue: RecipeCatalogue) =>
             new TakeRequest(jobs, progress, logger, clock, {
               crashAt,
+              memoryOf: (recipe) => catalogue.memoryOf(recipe),
               onAdded: () => {
                 work.nudge();
               },

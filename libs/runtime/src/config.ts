@@ -89,6 +89,9 @@ export const settings = z.object({
     .positive()
     .default(2)
     .meta({ description: 'Jobs that one trainer runs at a time.' }),
+  TRAINER_MEMORY_BYTES: z.coerce.number().int().positive().optional().meta({
+    description: 'Memory that recipes of one trainer may declare together; a larger one runs alone. Unset: any.',
+  }),
   TRAINER_LEASE_MS: ms
     .default(30_000)
     .meta({ description: 'A job whose trainer is silent for this long is taken over.' }),

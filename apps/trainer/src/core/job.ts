@@ -57,6 +57,8 @@ export interface Checkpoint {
   runId?: string;
   loggedModelId?: string;
   metrics?: Record<string, number>;
+  /** What its recipe declares, once that is known. */
+  memoryBytes?: number;
   /** Of what was trained: recipe, parameters and data. */
   fingerprint?: string;
   version?: number;

@@ -8,6 +8,8 @@ export interface NewJob {
   eventId: string;
   request: TrainingRequested;
   requestedAt: Date;
+  /** What its recipe declares; absent while a preset has to be looked up. */
+  memoryBytes?: number;
 }
 
 /** What a holder of a lease hears when it says that it is alive. */
@@ -35,8 +37,9 @@ export abstract class Jobs {
   /**
    * Leases the job that is due and whose turn it is, one whose lease ran out included: by priority, then for the model
    * with the fewest jobs running, then for the one that waited longest for its turn. Undefined when nothing is due.
+   * @param freeBytes a job that is known to take more is passed over
    */
-  abstract lease(owner: string, leaseMs: number): Promise<Job | undefined>;
+  abstract lease(owner: string, leaseMs: number, freeBytes?: number): Promise<Job | undefined>;
   /** Prolongs the lease. */
   abstract beat(job: Job, leaseMs: number): Promise<Beat>;
   /** Adds to the checkpoint. */

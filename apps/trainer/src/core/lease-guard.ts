@@ -2,6 +2,7 @@ import { PlatformError, type Logger } from '#runtime';
 import { Interruption } from './interruption.js';
 import type { Checkpoint, Job } from './job.js';
 import type { Jobs } from './jobs.js';
+import type { MemoryRoom } from './memory-room.js';
 
 /** Cancellations are heard within this time, however long the lease; a recipe has to be ended within five seconds of one. */
 const LONGEST_BEAT_MS = 1_000;
@@ -20,6 +21,7 @@ export class LeaseGuard {
     private job: Job,
     private readonly leaseMs: number,
     private readonly logger: Logger,
+    private readonly room: MemoryRoom,
   ) {
     this.heldUntil = performance.now() + leaseMs;
     this.timer = setInterval(() => void this.beat(), Math.min(leaseMs / 3, LONGEST_BEAT_MS));
@@ -51,6 +53,16 @@ export class LeaseGuard {
   async record(done: Partial<Checkpoint>): Promise<void> {
     if (!(await this.jobs.record(this.job, done))) throw this.lost();
     this.job = { ...this.job, checkpoint: { ...this.job.checkpoint, ...done } };
+  }
+
+  /**
+   * Takes what the recipe declares out of this trainer's memory. Rejects with an `Interruption` when it is not there: the
+   * job is given back, and leased again where it fits.
+   */
+  async makeRoom(memoryBytes: number): Promise<void> {
+    if (!this.room.isLimited || this.checkpoint.memoryBytes !== undefined) return;
+    await this.record({ memoryBytes });
+    if (!this.room.enter(this.job.requestId, memoryBytes)) throw new Interruption('no-room');
   }
 
   interrupt(reason: Interruption | PlatformError): void {

@@ -12,4 +12,9 @@ export abstract class RecipeCatalogue {
     const known = this.recipes().map((recipe) => recipe.id);
     throw new PlatformError('RECIPE_UNKNOWN', `There is no recipe "${id}"; the trainer has ${known.join(', ')}.`);
   }
+
+  /** What the recipe declares; undefined for an unknown one, of which is told when it is to run. */
+  memoryOf(id: string | undefined): number | undefined {
+    return this.recipes().find((recipe) => recipe.id === id)?.memoryBytes;
+  }
 }

@@ -18,6 +18,11 @@ export class ResolveRequest {
     return planOf(request, this.catalogue);
   }
 
+  /** What the recipe declares. */
+  memoryOf({ recipe }: ResolvedRequest): number | undefined {
+    return this.catalogue.memoryOf(recipe);
+  }
+
   /** @throws PlatformError PRESET_UNKNOWN, REQUEST_INVALID, REGISTRY_UNAVAILABLE. */
   async execute({ request }: Job, lease: LeaseGuard): Promise<ResolvedRequest> {
     const { resolved } = lease.checkpoint;

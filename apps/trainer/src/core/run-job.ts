@@ -4,6 +4,7 @@ import { Interruption } from './interruption.js';
 import { recipeOf, type Failure, type Job, type Outcome, type Verdict } from './job.js';
 import type { Jobs } from './jobs.js';
 import { cancelled, LeaseGuard } from './lease-guard.js';
+import type { MemoryRoom } from './memory-room.js';
 import type { ProgressReports } from './progress.js';
 import {
   afterError,
@@ -18,6 +19,7 @@ import type { TrainModel } from './train-model.js';
 
 export interface RunJobOptions extends RetryLimits {
   leaseMs: number;
+  room: MemoryRoom;
   crashAt?: string;
 }
 
@@ -37,7 +39,7 @@ export class RunJob {
 
   /** `shutdown` gives the job back. */
   async execute(job: Job, shutdown: AbortSignal): Promise<LeaseEnd> {
-    const lease = new LeaseGuard(this.jobs, job, this.options.leaseMs, this.logger);
+    const lease = new LeaseGuard(this.jobs, job, this.options.leaseMs, this.logger, this.options.room);
     const leave = () => {
       lease.interrupt(new Interruption('shutting-down'));
     };

@@ -10,13 +10,19 @@ export class TakeRequest {
     private readonly progress: ProgressReports,
     private readonly logger: Logger,
     private readonly clock: Clock,
-    private readonly options: { crashAt?: string; onAdded: () => void },
+    private readonly options: {
+      crashAt?: string;
+      onAdded: () => void;
+      memoryOf: (recipe: string | undefined) => number | undefined;
+    },
   ) {}
 
   async execute(event: CloudEvent<TrainingRequested>): Promise<void> {
     const { source, id: eventId, data: request } = event;
     const requestId = requestIdOf(source, eventId);
-    const added = await this.jobs.add({ requestId, source, eventId, request, requestedAt: this.timeOf(event) });
+    const memoryBytes = request.preset === undefined ? this.options.memoryOf(request.recipe) : undefined;
+    const requestedAt = this.timeOf(event);
+    const added = await this.jobs.add({ requestId, source, eventId, request, requestedAt, memoryBytes });
     crashPoint('after-job-stored', this.options.crashAt);
     this.logger.info(said[added], { requestId, model: request.model, recipe: request.recipe, source });
     if (added !== 'added') return;

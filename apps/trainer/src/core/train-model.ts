@@ -45,6 +45,7 @@ export class TrainModel {
       await this.finish(work, await this.beginRun(work));
       return 'trained';
     }
+    await lease.makeRoom(this.resolve.memoryOf(request) ?? 0);
     const folder = await this.recipes.workFolder(job.requestId);
     try {
       const data = await this.dataOfChanges(job, request, lease, folder);

@@ -1,12 +1,14 @@
 import type { Logger } from '#runtime';
 import type { Job } from './job.js';
 import type { Jobs } from './jobs.js';
+import type { MemoryRoom } from './memory-room.js';
 import type { LeaseEnd, RunJob } from './run-job.js';
 
 export interface WorkOptions {
   /** Name of this trainer in the leases. */
   owner: string;
   concurrency: number;
+  room: MemoryRoom;
   leaseMs: number;
   /** How often the queue is looked at unprompted: retries and leases that ran out become due without a sound. */
   pollMs: number;
@@ -64,15 +66,17 @@ export class WorkOnJobs {
   }
 
   private async look(): Promise<void> {
-    const { owner, leaseMs, concurrency } = this.options;
+    const { owner, leaseMs, concurrency, room } = this.options;
     try {
       while (this.lookAgain && !this.shutdown.signal.aborted) {
         this.lookAgain = false;
         while (this.running.size < concurrency) {
-          const job = await this.jobs.lease(owner, leaseMs);
+          const job = await this.jobs.lease(owner, leaseMs, room.freeBytes);
           if (job === undefined) break;
+          room.enter(job.requestId, job.checkpoint.memoryBytes ?? 0);
           const work = this.work(job).finally(() => {
             this.running.delete(work);
+            room.leave(job.requestId);
             this.nudge();
           });
           this.running.add(work);

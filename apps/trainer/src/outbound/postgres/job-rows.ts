@@ -15,6 +15,7 @@ export const jobOf = (row: JobEntity, takenOver: boolean): Job => ({
   takenOver,
   checkpoint: {
     resolved: (row.resolved ?? undefined) as ResolvedRequest | undefined,
+    memoryBytes: row.memoryBytes === null ? undefined : Number(row.memoryBytes),
     runId: row.runId ?? undefined,
     loggedModelId: row.loggedModelId ?? undefined,
     metrics: row.metrics ?? undefined,

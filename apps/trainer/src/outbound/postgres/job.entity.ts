@@ -29,6 +29,10 @@ export class JobEntity {
   @Column({ type: 'int', default: 0 })
   priority!: number;
 
+  /** bigint arrives as text. */
+  @Column({ name: 'memory_bytes', type: 'bigint', nullable: true })
+  memoryBytes!: string | null;
+
   @Column({ type: 'text' })
   state!: JobState;
 

@@ -29,7 +29,7 @@ export class PostgresJobs extends Jobs {
         .createQueryBuilder()
         .insert()
         .into(JobEntity)
-        .values({ ...job, model: job.request.model, priority: job.request.priority ?? 0, state: 'queued' })
+        .values({ ...job, ...columnsOf(job), state: 'queued' })
         .orIgnore()
         .returning('request_id')
         .execute();
@@ -66,11 +66,12 @@ export class PostgresJobs extends Jobs {
     this.onCompleted();
   }
 
-  async lease(owner: string, leaseMs: number): Promise<Job | undefined> {
+  async lease(owner: string, leaseMs: number, freeBytes?: number): Promise<Job | undefined> {
     return this.database.use(async (source) => {
       const [rows] = await source.query<[{ request_id: string; fence: number; lost: boolean }[], number]>(LEASE, [
         owner,
         leaseMs,
+        freeBytes ?? null,
       ]);
       if (rows.length === 0) return undefined;
       const [{ request_id: requestId, fence, lost }] = rows;
@@ -92,7 +93,7 @@ export class PostgresJobs extends Jobs {
   }
 
   async record(job: Job, done: Partial<Checkpoint>): Promise<boolean> {
-    return this.database.use(async (source) => (await held(source, job).set(done).execute()).affected === 1);
+    return this.database.use(async (source) => (await held(source, job).set(rowOf(done)).execute()).affected === 1);
   }
 
   async putBack(job: Job, why: 'failure' | 'wait' | 'release', delayMs: number): Promise<boolean> {
@@ -186,8 +187,9 @@ const LEASE = `
   ), due as (
     select job.request_id, job.model, job.state = 'running' as lost
     from trainer.jobs job left join busy using (model) left join trainer.turns turn using (model)
-    where (job.state in ('queued', 'retrying') and job.due_at <= now())
-      or (job.state = 'running' and job.leased_until < now())
+    where ((job.state in ('queued', 'retrying') and job.due_at <= now())
+        or (job.state = 'running' and job.leased_until < now()))
+      and ($3::bigint is null or coalesce(job.memory_bytes, 0) <= $3)
     order by job.priority desc, lost desc, coalesce(busy.jobs, 0), turn.leased_at nulls first, job.due_at
     limit 1 for update of job skip locked
   ), taken as (
@@ -204,6 +206,18 @@ const LEASE = `
     started_at = coalesce(job.started_at, date_trunc('milliseconds', now()))
   from due where job.request_id = due.request_id
   returning job.request_id, job.fence, due.lost`;
+
+const rowOf = ({ memoryBytes, ...done }: Partial<Checkpoint>) => ({
+  ...done,
+  ...(memoryBytes !== undefined && { memoryBytes: String(memoryBytes) }),
+});
+
+/** What the queue is ordered by. */
+const columnsOf = ({ request: { model, priority = 0 }, memoryBytes }: NewJob) => ({
+  model,
+  priority,
+  memoryBytes: memoryBytes === undefined ? null : String(memoryBytes),
+});
 
 /** The fence: nothing is written unless the lease is still the one that `job` was given under. */
 const held = (source: DataSource, job: Job): UpdateQueryBuilder<JobEntity> =>

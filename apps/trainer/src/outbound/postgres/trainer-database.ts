@@ -5,6 +5,7 @@ import { CancellationEntity } from './cancellation.entity.js';
 import { databaseError } from './database-errors.js';
 import { JobEntity } from './job.entity.js';
 import { Jobs1763720000000 } from './migrations/1763720000000-jobs.js';
+import { Memory1763740000000 } from './migrations/1763740000000-memory.js';
 import { Turns1763730000000 } from './migrations/1763730000000-turns.js';
 
 /** Any number will do; it keeps two trainers that start together from migrating together. */
@@ -62,7 +63,7 @@ export class TrainerDatabase {
       url: this.url,
       schema: 'trainer',
       entities: [JobEntity, CancellationEntity],
-      migrations: [Jobs1763720000000, Turns1763730000000],
+      migrations: [Jobs1763720000000, Turns1763730000000, Memory1763740000000],
       migrationsTableName: 'migrations',
       applicationName: 'baton-trainer',
       connectTimeoutMS: 5_000,

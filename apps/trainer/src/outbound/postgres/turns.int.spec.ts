@@ -89,6 +89,28 @@ describe.skipIf(services().postgres === undefined)('whose turn it is', () => {
     expect(ids).toHaveLength(12);
   });
 
+  it('is that of a job that fits into the memory that is left', async () => {
+    for (const [model, memoryBytes] of [
+      ['large', 6e9],
+      ['small', 1e9],
+      ['unknown', undefined],
+    ] as const) {
+      const request = trainingRequested.parse({ model });
+      const about = { requestId: randomUUID(), source: '/t', eventId: '1', requestedAt: new Date() };
+      await jobs.add({ ...about, request, memoryBytes });
+    }
+    expect((await jobs.lease('a', 60_000, 5e9))?.request.model).toBe('small');
+    const unknown = await jobs.lease('a', 60_000, 5e9);
+    expect(unknown?.request.model).toBe('unknown');
+    if (unknown !== undefined) {
+      await jobs.record(unknown, { memoryBytes: 7e9 });
+      await jobs.putBack(unknown, 'release', 0);
+    }
+    expect(await jobs.lease('a', 60_000, 5e9)).toBeUndefined();
+    expect(await jobs.lease('a', 60_000)).toMatchObject({ checkpoint: { memoryBytes: 6e9 } });
+    expect(await jobs.lease('a', 60_000)).toMatchObject({ checkpoint: { memoryBytes: 7e9 }, attempt: 1 });
+  });
+
   it('keeps what was trained last, and forgets old news', async () => {
     await queue('a', 'a', 'a');
     for (const [fingerprint, outcome] of [
