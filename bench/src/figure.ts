@@ -16,6 +16,7 @@ export const groups = [
   'training-quality',
   'exported',
   'training-memory',
+  'spawn',
 ] as const;
 export type Group = (typeof groups)[number];
 

@@ -14,6 +14,7 @@ import { measureMemory } from './groups/memory.js';
 import { measurePromotion } from './groups/promotion.js';
 import { measureSearch } from './groups/search.js';
 import { measureServing } from './groups/serving.js';
+import { measureSpawn } from './groups/spawn.js';
 import { measureSwap } from './groups/swap.js';
 import { measureTracking } from './groups/tracking.js';
 import { measureTraining } from './groups/training.js';
@@ -41,13 +42,14 @@ const measure: Record<Group, (bench: Bench) => Promise<Figure[]>> = {
   'training-quality': measureTrainingQuality,
   exported: measureExported,
   'training-memory': measureTrainingMemory,
+  spawn: measureSpawn,
 };
 
 /** Held against MLflow's server; the others against the store, or a time. */
 const comparedGroups = new Set<Group>(['tracking', 'search', 'history']);
 
 const onS3 = new Set<Group>(['artifacts', 'delivery']);
-const onKafka = new Set<Group>(['promotion', 'swap', 'delivery', 'memory']);
+const onKafka = new Set<Group>(['promotion', 'swap', 'delivery', 'memory', 'spawn']);
 
 const run = async (options: Options): Promise<Report> => {
   const { groups } = options;

@@ -22,6 +22,7 @@ model on the same cores; in turn, and stops by itself.
   training-quality  5 × 10-fold cross-validation of every recipe on five data sets, on scikit-learn's folds
   exported      exported files: the model in JavaScript, onnxruntime in Node and in Python
   training-memory   the most memory of a training on a CSV file of 1,000,000 × 20
+  spawn         \`training.requested\` on Kafka → the process of its recipe
   all           all of them
   page          writes performance.md again from performance.json in --out, and measures nothing
 

@@ -54,6 +54,7 @@ const titles: Record<Group, string> = {
   'training-quality': 'How well the recipes learn',
   exported: 'One exported file in three hands',
   'training-memory': 'The memory of a training on a million rows',
+  spawn: 'From a request to its training',
 };
 
 /** Three digits are all that a measurement of this kind can say. */

@@ -7,6 +7,7 @@ import type { Side } from './side.js';
 
 /** The compiled tree: this file is `<dist>/bench/src/servers/platform.js`. */
 const entry = fileURLToPath(new URL('../../../apps/predictor/src/main.js', import.meta.url));
+const trainerEntry = fileURLToPath(new URL('../../../apps/trainer/src/main.js', import.meta.url));
 
 export interface PlatformSpec {
   /** On PostgreSQL a platform has the bus for itself; on Kafka the topics are everybody's. */
@@ -25,6 +26,29 @@ export class Platform {
   static async start(bench: Bench, spec: PlatformSpec): Promise<Platform> {
     const shared = { ...busSettings(bench, spec.bus), ...(await storeSettings(bench, spec.store)) };
     return new Platform(bench, await bench.startOurs(shared), shared);
+  }
+
+  /** On the registry's database, with its defaults; ready when its bus and its database are. */
+  async startTrainer(settings: Record<string, string> = {}): Promise<ServerProcess> {
+    const port = await freePort();
+    return this.bench.startServer({
+      name: 'The trainer',
+      command: process.execPath,
+      args: [trainerEntry],
+      environment: {
+        NODE_ENV: 'production',
+        LOG_LEVEL: 'warn',
+        HOST: '127.0.0.1',
+        TRAINER_PORT: String(port),
+        TRAINER_WORK_DIR: await this.bench.folder(),
+        REGISTRY_URL: this.registry.url,
+        DATABASE_URL: this.registry.databaseUrl,
+        ...this.shared,
+        ...settings,
+      },
+      url: `http://127.0.0.1:${String(port)}`,
+      readyPath: '/health/ready',
+    });
   }
 
   /** Answers HTTP; whether it serves is asked by `serves`. */
