@@ -89,6 +89,16 @@ describe('by name', () => {
     expect(encode(optional, [{ a: 1 }])[0].data).toEqual(new Float32Array([1, NaN]));
   });
 
+  it('reads a missing optional text as "", and refuses one that is required', () => {
+    const inputs = ['a', 'b'].map((name) => ({ name, datatype: 'BYTES' as const, shape: [-1, 1] }));
+    const texts: ModelSignature = { ...plain, inputs, columns: [column('a'), column('b', false)] };
+    expect(encode(texts, [{ a: 'x', b: null }, { a: 'y' }]).map(({ data }) => data)).toEqual([
+      ['x', 'y'],
+      ['', ''],
+    ]);
+    expect(() => encode(texts, [{ a: null, b: 'z' }])).toThrow(/"a" must be a string/);
+  });
+
   const { 'petal width (cm)': _, ...three } = full;
   it.each<[string, unknown, string]>([
     ['missing', [full, three], 'Row 1: the feature "petal width (cm)" is missing.'],

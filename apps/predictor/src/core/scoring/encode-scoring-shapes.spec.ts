@@ -17,6 +17,22 @@ const images: ModelSignature = { inputs: [{ name: 'image', datatype: 'UINT8', sh
 const half: ModelSignature = { inputs: [{ name: 'x', datatype: 'FP16', shape: [-1, 2] }], outputs };
 
 describe('other models', () => {
+  it('a text that is not required may be missing, another may not', () => {
+    const columns = [
+      { name: 'age', type: 'long', required: true },
+      { name: 'city', type: 'string', required: false },
+      { name: 'smoker', type: 'boolean', required: true },
+    ];
+    const frame = {
+      dataframe_records: [
+        { age: 1, city: null, smoker: true },
+        { age: 2, smoker: false },
+      ],
+    };
+    expect(data({ ...perColumn, columns }, frame)[1]).toEqual(['', '']);
+    expect(refusal(perColumn, frame)).toMatch(/"city"/);
+  });
+
   it('a table without names goes by order, whatever the columns are called', () => {
     for (const body of [
       {
