@@ -1,6 +1,6 @@
 import { elementTypeName } from './element-type.js';
 import type { FilePart, MessageTree } from './message-tree.js';
-import { eachField, type ProtoField } from './proto-message.js';
+import { eachField } from './proto-message.js';
 
 /** Fields of `TensorProto` that say where its values are. */
 export const EXTERNAL_DATA = 13;
@@ -66,7 +66,7 @@ const valuesOf = (tensor: MessageTree): Values => {
       continue;
     }
     eachField(field.encoded, [1, 2, 8, EXTERNAL_DATA, DATA_LOCATION, ...VALUES], (one) => {
-      if (one.number === 1) found.elements *= dimensionsOf(one);
+      if (one.number === 1) for (const dimension of one.integers()) found.elements *= dimension;
       else if (one.number === 2) found.elementType = one.integer();
       else if (one.number === 8) found.name = one.text();
       else if (one.number === EXTERNAL_DATA) addEntry(one.bytes(), found.entries);
@@ -77,31 +77,6 @@ const valuesOf = (tensor: MessageTree): Values => {
   if (!Number.isSafeInteger(found.elements) || found.elements < 0)
     throw new RangeError(`tensor "${found.name.slice(0, 200)}" has no shape that can be`);
   return found;
-};
-
-/** Dimensions are written packed or one by one; both are their product here. */
-const dimensionsOf = (field: ProtoField): number => {
-  let packed: Uint8Array;
-  try {
-    packed = field.bytes();
-  } catch {
-    return field.integer();
-  }
-  let product = 1;
-  for (const dimension of varints(packed)) product *= dimension;
-  return product;
-};
-
-const varints = function* (bytes: Uint8Array): Generator<number> {
-  let value = 0;
-  let scale = 1;
-  for (const byte of bytes) {
-    value += (byte & 0x7f) * scale;
-    scale *= 128;
-    if (byte >= 0x80) continue;
-    yield value;
-    [value, scale] = [0, 1];
-  }
 };
 
 const addEntry = (bytes: Uint8Array, entries: Map<string, string>): void => {

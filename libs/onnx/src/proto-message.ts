@@ -8,6 +8,8 @@ export interface ProtoField {
   text(): string;
   /** A whole number; numbers beyond 2^53 are told apart from their neighbours no more, but stay beyond it. */
   integer(): number;
+  /** The whole numbers of a repeated field, written packed or one by one. */
+  integers(): number[];
 }
 
 /**
@@ -58,6 +60,14 @@ class FieldInTurn implements ProtoField {
   integer(): number {
     this.mustBe(WireType.Varint);
     return Number(this.reader.int64());
+  }
+
+  integers(): number[] {
+    if (this.wireType === WireType.Varint) return [this.integer()];
+    const packed = new BinaryReader(this.bytes());
+    const integers: number[] = [];
+    while (packed.pos < packed.len) integers.push(Number(packed.int64()));
+    return integers;
   }
 
   private mustBe(expected: WireType): void {

@@ -67,6 +67,17 @@ describe('rows that may be run together', () => {
     expect((await proven(average)).rows).toBe(1);
   });
 
+  it('one when rows know of each other at values that no trial has', async () => {
+    const threshold = { name: 'limit', shape: [1], data: Float32Array.of(-1000) };
+    const nodes = [
+      { op: 'ReduceMax', inputs: ['x'], outputs: ['highest'], attributes: { axes: { ints: [0] } } },
+      { op: 'Add', inputs: ['highest', 'limit'], outputs: ['above'] },
+      { op: 'Relu', inputs: ['above'], outputs: ['more'] },
+      { op: 'Add', inputs: ['x', 'more'], outputs: ['y'] },
+    ];
+    expect((await proven(model('FP32', nodes, { initializers: [threshold] }))).rows).toBe(1);
+  });
+
   it('one when a single bit differs', async () => {
     const spoil = ([{ shape, data }]: Tensor[]): void => {
       if (shape[0] === 8) new Uint8Array((data as Float32Array).buffer)[60] ^= 1;

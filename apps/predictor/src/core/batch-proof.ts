@@ -18,7 +18,7 @@ const SIZES = [2, 3, 4, 5, 7, 8, 13, 16, 31, 32, 64, 127, 256, 1024];
 const BUDGET_MS = 250;
 
 export interface BatchTrial {
-  readonly model: Pick<HostedModel, 'inputs' | 'outputs'>;
+  readonly model: Pick<HostedModel, 'inputs' | 'outputs' | 'isRowWise'>;
   readonly lane: Lane;
   /** Inputs that the model answers, one row or more. */
   readonly example: () => Tensor[];
@@ -28,13 +28,14 @@ export interface BatchTrial {
 
 /**
  * How many rows may be run together: as many as were tried, if every answer was equal, bit for bit, to that of its row alone; else 1.
- * Tried are models whose inputs and outputs all have a free first dimension.
+ * Tried are models whose inputs and outputs all have a free first dimension, and whose operators keep rows apart: a trial alone would
+ * not see what rows have to do with each other only at values that it does not have.
  */
 export const proveBatches = async ({ model, lane, example, outputNames, maxRows }: BatchTrial): Promise<Proof> => {
   const alone: { inputs: Tensor[]; outputs: Tensor[] }[] = [];
   let batchMs = 0;
   const none = (): Proof => ({ rows: 1, batchMs, example });
-  const free = [...model.inputs, ...model.outputs].every(hasFreeRows);
+  const free = model.isRowWise && [...model.inputs, ...model.outputs].every(hasFreeRows);
   const rows = free ? sampleRows(example(), SAMPLES) : [example()];
   let rowMs = Infinity;
   for (const inputs of rows) {

@@ -35,6 +35,7 @@ class Hosted implements HostedModel {
     { name: 'sum', datatype: 'FP32', shape: [-1] },
     { name: 'same', datatype: 'FP32', shape: [-1, 2] },
   ] as const satisfies HostedModel['outputs'];
+  readonly isRowWise = true;
   lanes: SlowLane[] = [new SlowLane()];
   lose: (error: Error) => void = () => undefined;
   readonly lost = new Promise<Error>((lose) => (this.lose = lose));

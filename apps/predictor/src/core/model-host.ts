@@ -47,6 +47,8 @@ export interface Proof {
 export interface HostedModel {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** Every row of the outputs depends on the same row of the inputs alone, by what the operators of the graph are. */
+  readonly isRowWise: boolean;
   /** Settles when the last lane was lost; never after `close`. */
   readonly lost: Promise<Error>;
   /** The lanes that take calls now, those to be preferred first. */

@@ -36,6 +36,7 @@ export class ScriptedHost extends ModelHost {
     return {
       inputs,
       outputs,
+      isRowWise: true,
       lost: new Promise((die) => this.killers.set(name, die)),
       lanes: [
         {

@@ -54,6 +54,7 @@ interface Place extends Lane {
 export class PlacedModel implements HostedModel {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  readonly isRowWise: boolean;
   readonly lost: Promise<Error>;
   private places: readonly Place[];
   private listener: () => void = () => undefined;
@@ -76,6 +77,7 @@ export class PlacedModel implements HostedModel {
     this.copy = copy;
     this.inputs = session.inputs;
     this.outputs = session.outputs;
+    this.isRowWise = session.isRowWise;
     this.lost = new Promise((lose) => (this.lose = lose));
     this.places = [
       this.placeOn(thread, session, () => {

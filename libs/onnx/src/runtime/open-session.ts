@@ -2,7 +2,9 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Datatype, TensorSpec } from '#contracts';
 import { PlatformError, messageOf } from '#runtime';
 import { checkInputs, checkOutputNames } from '../check-tensors.js';
+import { readOperators } from '../operators.js';
 import { readModel } from '../read-model.js';
+import { isRowWise } from '../row-wise.js';
 import { signatureOf } from '../signature.js';
 import type { Tensor } from '../tensor.js';
 import { onnxruntime } from './onnxruntime.js';
@@ -11,6 +13,8 @@ import { onnxruntime } from './onnxruntime.js';
 export interface OnnxSession {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** Every row of the outputs depends on the same row of the inputs alone, by what the operators are. */
+  readonly isRowWise: boolean;
   /**
    * Runs the model. The inputs are read before the promise settles and must not be changed until then.
    * @param outputNames the outputs wanted, in this order; all when absent.
@@ -67,7 +71,7 @@ export const openSession = async (bytes: Uint8Array): Promise<OnnxSession> => {
   const { inputs, outputs } = signatureOf(summary);
   try {
     const session = await onnxruntime().InferenceSession.create(bytes, sessionOptions);
-    return new NativeSession(session, inputs, outputs);
+    return new NativeSession(session, inputs, outputs, isRowWise(readOperators(bytes)));
   } catch (error) {
     throw new PlatformError('MODEL_FILE_INVALID', `onnxruntime refuses the file: ${messageOf(error)}`, error);
   }
@@ -82,6 +86,7 @@ class NativeSession implements OnnxSession {
     private readonly session: InferenceSession,
     readonly inputs: readonly TensorSpec[],
     readonly outputs: readonly TensorSpec[],
+    readonly isRowWise: boolean,
   ) {}
 
   async run(inputs: readonly Tensor[], outputNames?: readonly string[]): Promise<Tensor[]> {

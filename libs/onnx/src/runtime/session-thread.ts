@@ -16,6 +16,8 @@ export interface RunAnswer {
 export interface ThreadSession {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** Every row of the outputs depends on the same row of the inputs alone, by what the operators are. */
+  readonly isRowWise: boolean;
   /**
    * Runs the model. The inputs' memory is handed over: the caller must not touch it afterwards. Outputs come without a copy.
    * @param outputNames the outputs wanted, in this order; all when absent.
@@ -118,6 +120,7 @@ export class SessionThread {
     return {
       inputs: reply.inputs,
       outputs: reply.outputs,
+      isRowWise: reply.isRowWise,
       run: (inputs, outputNames) => this.run(session, inputs, outputNames),
       close: () => (released ??= this.release(session)),
     };

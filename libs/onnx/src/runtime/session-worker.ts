@@ -22,8 +22,8 @@ const open = async ({ id, session, bytes }: WorkerRequest & { kind: 'open' }): P
   // The file is in the session; what came over need not wait for a collector that has little to do here.
   if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0);
   sessions.set(session, opened);
-  const { inputs, outputs } = opened;
-  return { kind: 'opened', id, inputs, outputs };
+  const { inputs, outputs, isRowWise } = opened;
+  return { kind: 'opened', id, inputs, outputs, isRowWise };
 };
 
 const run = async (request: WorkerRequest & { kind: 'run' }): Promise<WorkerReply> => {

@@ -15,7 +15,7 @@ export type WorkerQuestion = Extract<WorkerRequest, { id: number }>;
 /** What the thread says: once `ready`, then one answer for each id. */
 export type WorkerReply =
   | { kind: 'ready' }
-  | { kind: 'opened'; id: number; inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }
+  | { kind: 'opened'; id: number; inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[]; isRowWise: boolean }
   | { kind: 'answered'; id: number; outputs: Tensor[]; tookMs: number }
   | { kind: 'released'; id: number }
   | { kind: 'failed'; id: number; code: ErrorCode; detail: string };
