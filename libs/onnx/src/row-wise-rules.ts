@@ -1,5 +1,7 @@
-import type { Operator } from './operators.js';
-import type { Flow } from './row-wise.js';
+import type { Constant, Operator } from './operators.js';
+
+/** A tensor whose first axis is the rows of the request, or what is the same whatever is asked. */
+export type Flow = { readonly isRows: true; readonly rank: number } | ({ readonly isRows: false } & Constant);
 
 /** The ranks of an operator's outputs when it keeps rows apart; undefined when it may mix them. At least one input is rows. */
 export type Rule = (operator: Operator, inputs: readonly (Flow | undefined)[]) => number[] | undefined;

@@ -1,8 +1,5 @@
 import type { Constant, Operator, OperatorList } from './operators.js';
-import { rules } from './row-wise-rules.js';
-
-/** A tensor whose first axis is the rows of the request, or what is the same whatever is asked. */
-export type Flow = { readonly isRows: true; readonly rank: number } | ({ readonly isRows: false } & Constant);
+import { rules, type Flow } from './row-wise-rules.js';
 
 /**
  * True when every row of every output depends on the same row of the inputs alone, whatever the values: each operator on the way from
