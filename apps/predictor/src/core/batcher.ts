@@ -1,34 +1,17 @@
 import { checkInputs, checkOutputNames, type Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
 import { Fifo } from './fifo.js';
-import { haveRows, joinable, joinRows, rowsOf } from './join-rows.js';
+import { haveRows, joinable, joinRows } from './join-rows.js';
 import type { Asker, HostedModel, Lane, LoadedModel } from './model-host.js';
 import type { ServingLimits } from './serving-limits.js';
 import type { Ran } from './version-figures.js';
+import { deal, gone, isGone, outputsOf, refuse, Run, settle, type Waiting } from './waiting.js';
 
 export interface BatcherOptions {
   readonly name: string;
   /** Rows that were proven to be answered together as alone; 1 when each request is run by itself. */
   readonly provenRows: number;
   readonly limits: ServingLimits;
-}
-
-interface Waiting {
-  readonly inputs: readonly Tensor[];
-  readonly outputNames: readonly string[];
-  readonly rows: number;
-  readonly joins: boolean;
-  readonly asker: Asker | undefined;
-  readonly sinceMs: number;
-  readonly resolve: (outputs: Tensor[]) => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface Running {
-  readonly lane: Lane;
-  readonly batch: readonly Waiting[];
-  readonly rows: number;
-  readonly sinceMs: number;
 }
 
 /** While a run takes less than this, what waits is better run together next than at once on another thread: a hop costs as much. */
@@ -39,6 +22,9 @@ const WORTH_A_LANE_MS = 1;
  * the weights is opened, and its opening takes what serving needs, most of all in the midst of a swap.
  */
 const SHORT_FOR_MS = 1_000;
+
+/** Those who hung up give their places back within this time, and what only they wanted is not run on. */
+const SWEEP_MS = 250;
 
 /** Weight of the newest run in the running mean. */
 const NEWEST = 0.2;
@@ -53,16 +39,16 @@ export class Batcher implements LoadedModel {
   readonly lost;
   private readonly queue = new Fifo<Waiting>();
   /** A list: of a map that changes with every run V8 keeps what it once held, all the requests, until the next full collection. */
-  private readonly running: Running[] = [];
+  private readonly running: Run[] = [];
   private together: number;
   private readonly allOutputs: readonly string[];
-  private inFlight = 0;
   private meanMs = 0;
   private shortSinceMs: number | undefined;
   private observer: (run: Ran) => void = () => undefined;
   private scheduled = false;
   private timer: NodeJS.Timeout | undefined;
   private ended: PlatformError | undefined;
+  private draining = false;
   private idle: (() => void) | undefined;
 
   constructor(
@@ -83,7 +69,9 @@ export class Batcher implements LoadedModel {
   }
 
   get pending(): number {
-    return this.queue.length + this.inFlight;
+    let pending = this.queue.length;
+    for (const run of this.running) pending += run.pending;
+    return pending;
   }
 
   /** Rows that are run together at most: what was proven, within the limit. */
@@ -106,6 +94,7 @@ export class Batcher implements LoadedModel {
         joins: this.together > 1 && rows > 0 && ordered.every(({ shape }) => shape[0] === rows),
         asker,
         sinceMs: performance.now(),
+        isSettled: false,
         resolve,
         reject,
       });
@@ -120,6 +109,10 @@ export class Batcher implements LoadedModel {
     this.observer = listener;
   }
 
+  drain(): void {
+    this.draining = true;
+  }
+
   async close(): Promise<void> {
     this.ended ??= new PlatformError('SHUTTING_DOWN', `The model "${this.options.name}" is being unloaded.`);
     if (this.pending > 0) await new Promise<void>((resolve) => (this.idle = resolve));
@@ -132,7 +125,7 @@ export class Batcher implements LoadedModel {
     const { name, limits } = this.options;
     if (this.queue.length < limits.maxQueue) return;
     this.dispatch();
-    for (const { reject } of this.queue.remove(isGone)) reject(gone());
+    this.sweep();
     if (this.queue.length < limits.maxQueue) return;
     throw new PlatformError(
       'QUEUE_FULL',
@@ -148,7 +141,7 @@ export class Batcher implements LoadedModel {
       const batch = this.take();
       if (batch.length > 0) void this.send(lane, batch);
     }
-    if (this.pending > 0) return;
+    if (this.running.length > 0) return;
     this.shortSinceMs = undefined;
     this.idle?.();
   };
@@ -166,7 +159,7 @@ export class Batcher implements LoadedModel {
   private askForLane(): void {
     const nowMs = performance.now();
     this.shortSinceMs ??= nowMs;
-    if (nowMs - this.shortSinceMs >= SHORT_FOR_MS) this.model.widen();
+    if (nowMs - this.shortSinceMs >= SHORT_FOR_MS && !this.draining) this.model.widen();
   }
 
   private isWorthALane(): boolean {
@@ -184,7 +177,7 @@ export class Batcher implements LoadedModel {
     for (let next = this.queue.peek(); next !== undefined; next = this.queue.peek()) {
       if (isGone(next)) {
         this.queue.shift();
-        next.reject(gone());
+        refuse(next, gone());
         continue;
       }
       if (batch.length > 0) {
@@ -199,31 +192,28 @@ export class Batcher implements LoadedModel {
   }
 
   private async send(lane: Lane, batch: Waiting[]): Promise<void> {
-    const sinceMs = performance.now();
-    const running = { lane, batch, rows: batch.reduce((sum, { rows }) => sum + rows, 0), sinceMs };
-    this.running.push(running);
-    this.inFlight += batch.length;
-    await this.answer(lane, batch, sinceMs);
-    this.running.splice(this.running.indexOf(running), 1);
-    this.inFlight -= batch.length;
-    this.meanMs += NEWEST * (performance.now() - sinceMs - this.meanMs);
+    const run = new Run(lane, batch);
+    this.running.push(run);
+    await this.answer(run);
+    this.running.splice(this.running.indexOf(run), 1);
+    this.meanMs += NEWEST * (performance.now() - run.sinceMs - this.meanMs);
     this.dispatch();
   }
 
   /** Settles every request of the batch; never rejects. */
-  private async answer(lane: Lane, batch: readonly Waiting[], startMs: number): Promise<void> {
+  private async answer(run: Run): Promise<void> {
+    const { lane, batch, rows, sinceMs: startMs } = run;
     try {
       const names = outputsOf(batch);
       const [only] = batch;
       const inputs = batch.length === 1 ? only.inputs : joinRows(batch.map((waiting) => waiting.inputs));
-      const { outputs, tookMs } = await lane.run(inputs, names);
-      const rows = batch.length === 1 ? only.rows : inputs[0].shape[0];
-      if (batch.length === 1) only.resolve(outputs);
+      const { outputs, tookMs } = await lane.run(inputs, names, run);
+      if (batch.length === 1) settle(only, outputs);
       else if (haveRows(outputs, rows)) deal(batch, names, outputs);
       else {
         // Which rows a request gets back depends on their values: the warm-up could not see that, and nobody may get another's.
         this.together = 1;
-        await this.answerEach(lane, batch);
+        await this.answerEach(run);
         return;
       }
       const waitedMs = batch.map(({ sinceMs }) => startMs - sinceMs);
@@ -231,65 +221,67 @@ export class Batcher implements LoadedModel {
     } catch (error) {
       const fault = error instanceof Error ? error : new PlatformError('INTERNAL', String(error));
       if (batch.length === 1 || !(error instanceof PlatformError) || error.code !== 'INPUT_INVALID')
-        for (const { reject } of batch) reject(fault);
+        for (const waiting of batch) refuse(waiting, fault);
       // One bad row spoils the run of all: by themselves, it fails alone.
-      else await this.answerEach(lane, batch);
+      else await this.answerEach(run);
     }
   }
 
-  private async answerEach(lane: Lane, batch: readonly Waiting[]): Promise<void> {
-    for (const one of batch) await this.answer(lane, [one], performance.now());
+  private async answerEach({ lane, batch }: Run): Promise<void> {
+    for (const one of batch) {
+      const run = new Run(lane, [one]);
+      if (run.isWanted) await this.answer(run);
+      else refuse(one, gone());
+    }
   }
 
   /** One timer for all that wait: requests come in the order in which their time runs out. */
   private watch(ms: number): void {
-    this.timer ??= setTimeout(this.expire, ms).unref();
+    this.timer ??= setTimeout(this.tick, Math.min(ms, SWEEP_MS)).unref();
   }
 
-  private readonly expire = (): void => {
+  private readonly tick = (): void => {
     this.timer = undefined;
+    this.sweep();
+    const first = this.expire();
+    // A millisecond more: timers count whole ones and may come early.
+    if (first !== Infinity) this.watch(Math.max(1, first - performance.now() + this.options.limits.timeoutMs + 1));
+    if (this.pending === 0) this.idle?.();
+  };
+
+  /** Who hung up waits for nothing: its place is another's. */
+  private sweep(): void {
+    for (const waiting of this.queue.remove(isGone)) refuse(waiting, gone());
+    for (const { batch } of this.running)
+      for (const waiting of batch) if (!waiting.isSettled && isGone(waiting)) refuse(waiting, gone());
+  }
+
+  /** Tells those whose time is over; returns since when the first of the others waits. */
+  private expire(): number {
     const { name, limits } = this.options;
     const late = performance.now() - limits.timeoutMs;
     const error = new PlatformError(
       'ANSWER_TIMED_OUT',
       `The model "${name}" did not answer within ${String(limits.timeoutMs)} ms; try again when it has less to do.`,
     );
-    for (const { batch } of this.running) for (const { sinceMs, reject } of batch) if (sinceMs <= late) reject(error);
     let oldest = this.queue.peek();
     for (; oldest !== undefined && oldest.sinceMs <= late; oldest = this.queue.peek()) {
       this.queue.shift();
-      oldest.reject(error);
+      refuse(oldest, error);
     }
-    const next = this.running.flatMap(({ batch }) => batch).filter(({ sinceMs }) => sinceMs > late);
-    const first = Math.min(oldest?.sinceMs ?? Infinity, ...next.map(({ sinceMs }) => sinceMs));
-    // A millisecond more: timers count whole ones and may come early.
-    if (first !== Infinity) this.watch(Math.max(1, first - late + 1));
-    if (this.pending === 0) this.idle?.();
-  };
+    let first = oldest?.sinceMs ?? Infinity;
+    for (const { batch } of this.running)
+      for (const waiting of batch) {
+        if (waiting.isSettled) continue;
+        if (waiting.sinceMs <= late) refuse(waiting, error);
+        else first = Math.min(first, waiting.sinceMs);
+      }
+    return first;
+  }
 
   private end(error: PlatformError): void {
     this.ended ??= error;
-    for (const { reject } of this.queue.remove(() => true)) reject(error);
+    for (const waiting of this.queue.remove(() => true)) refuse(waiting, error);
     if (this.pending === 0) this.idle?.();
   }
 }
-
-const isGone = ({ asker }: Waiting): boolean => asker?.destroyed === true;
-
-const gone = (): PlatformError => new PlatformError('CLIENT_GONE');
-
-/** All outputs that somebody in the batch asked for. */
-const outputsOf = (batch: readonly Waiting[]): readonly string[] => {
-  const [{ outputNames }] = batch;
-  let names = outputNames;
-  for (const other of batch) for (const name of other.outputNames) if (!names.includes(name)) names = [...names, name];
-  return names;
-};
-
-const deal = (batch: readonly Waiting[], names: readonly string[], outputs: readonly Tensor[]): void => {
-  let from = 0;
-  for (const { rows: count, outputNames, resolve } of batch) {
-    resolve(outputNames.map((name) => rowsOf(outputs[names.indexOf(name)], from, count)));
-    from += count;
-  }
-};

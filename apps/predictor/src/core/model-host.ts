@@ -24,13 +24,27 @@ export interface LoadedModel {
   run(inputs: readonly Tensor[], outputNames?: readonly string[], asker?: Asker): Promise<Tensor[]>;
   /** From now on `listener` hears of every run. */
   observe(listener: (run: Ran) => void): void;
+  /** Another version took its place: it answers those it has, and grows no more. */
+  drain(): void;
   close(): Promise<void>;
+}
+
+/** Whether anybody still waits for what is being run. */
+export interface Demand {
+  readonly isWanted: boolean;
 }
 
 /** Where a model runs, one call at a time: a session on a thread. */
 export interface Lane {
-  /** Takes the inputs' memory over. `tookMs` is what the session itself needed. */
-  run(inputs: readonly Tensor[], outputNames?: readonly string[]): Promise<{ outputs: Tensor[]; tookMs: number }>;
+  /**
+   * Takes the inputs' memory over. `tookMs` is what the session itself needed.
+   * @param demand is looked at where a long run can be left off. @throws PlatformError CLIENT_GONE when it was.
+   */
+  run(
+    inputs: readonly Tensor[],
+    outputNames?: readonly string[],
+    demand?: Demand,
+  ): Promise<{ outputs: Tensor[]; tookMs: number }>;
 }
 
 /** What a model turned out to need; where it lives is decided by it. */
@@ -59,7 +73,7 @@ export interface HostedModel {
   settle(proof: Proof): void;
   /** More waits than its lanes can take: one more is opened beside, when that is allowed. Returns at once. */
   widen(): void;
-  /** After the last call. */
+  /** After the last call that somebody waits for; others may still run, and end before it settles. */
   close(): Promise<void>;
 }
 
@@ -78,4 +92,6 @@ export abstract class ModelHost {
   ): Promise<HostedModel>;
   /** Ends the threads. Loaded models are closed before, by those who hold them. */
   abstract close(): Promise<void>;
+  /** What still runs is wanted by nobody: the process may end without it. */
+  abstract abandon(): void;
 }

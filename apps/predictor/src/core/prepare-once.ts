@@ -83,6 +83,11 @@ class SharedModel {
     return handle;
   }
 
+  /** When all that hold it drain, so does the model. */
+  drain(): void {
+    if ([...this.handles].every(({ draining }) => draining)) this.model.drain();
+  }
+
   async leave(handle: ModelHandle): Promise<void> {
     if (!this.handles.delete(handle) || this.handles.size > 0) return;
     this.end();
@@ -95,12 +100,13 @@ class SharedModel {
   }
 }
 
-/** What one holder has of it: requests of its own, and a `close` that is the model's only when nobody else holds it. */
+/** What one holder has of it: requests of its own; it drains and closes the model only when nobody else holds it. */
 class ModelHandle implements LoadedModel {
   readonly inputs;
   readonly outputs;
   readonly lost;
   observer: ((run: Ran) => void) | undefined;
+  draining = false;
   private unanswered = 0;
 
   constructor(private readonly shared: SharedModel) {
@@ -125,6 +131,11 @@ class ModelHandle implements LoadedModel {
 
   observe(listener: (run: Ran) => void): void {
     this.observer = listener;
+  }
+
+  drain(): void {
+    this.draining = true;
+    this.shared.drain();
   }
 
   close(): Promise<void> {

@@ -33,6 +33,7 @@ class GatedHost extends ModelHost {
     throw new Error('No model.');
   }
   close = () => Promise.resolve();
+  abandon = () => undefined;
 }
 
 const settled = () => new Promise(setImmediate);

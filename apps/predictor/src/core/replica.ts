@@ -11,6 +11,9 @@ const LOOK_AT_BUS_MS = 1_000;
 /** Time for load balancers to see "not ready" while requests are still taken. */
 const NOT_READY_FIRST_MS = 300;
 
+/** When every request is answered, what still runs can't be stopped and is for nobody; what is written to the disk is written by then. */
+const LEFT_BEHIND_MS = 3_000;
+
 /** The life of this process: starts from the last-good copies, catches up with the bus, says whether it is ready, ends in order. */
 export class Replica {
   private stopping = false;
@@ -66,8 +69,10 @@ export class Replica {
 
   /** The sockets are closed and every request is answered: now the models may go. */
   async onApplicationShutdown(): Promise<void> {
-    await this.directory.close();
-    await this.host.close();
+    const closed = this.directory.close().then(() => this.host.close());
+    if (await isWithin(closed, LEFT_BEHIND_MS)) return;
+    this.logger.info('What still runs, nobody waits for: it is left behind.');
+    this.host.abandon();
   }
 
   private async lookAtBus(): Promise<void> {
@@ -83,3 +88,18 @@ export class Replica {
     this.looking = setTimeout(() => void this.lookAtBus(), LOOK_AT_BUS_MS);
   }
 }
+
+/** Rejects as `work` does. */
+const isWithin = async (work: Promise<void>, ms: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, ms);
+  });
+  try {
+    return await Promise.race([work.then(() => true), over]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

@@ -49,6 +49,7 @@ export class ServedVersion {
   /** Waits for the running requests, then closes the model gracefully. */
   async retire(nowMs: number): Promise<void> {
     this.retiredAtMs = nowMs;
+    this.model.drain();
     if (this.users > 0) await new Promise<void>((resolve) => (this.drained = resolve));
     await this.model.close();
   }

@@ -64,6 +64,7 @@ export class ScriptedHost extends ModelHost {
     this.killers.get(name)?.(new PlatformError('WORKER_LOST'));
   }
   close = () => Promise.resolve();
+  abandon = () => undefined;
 }
 
 export class NoCopies extends LastGoodCopies {

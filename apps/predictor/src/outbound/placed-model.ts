@@ -37,8 +37,8 @@ export interface Trial {
   readonly done: () => void;
 }
 
-/** Where there was no room for a further lane, it is not asked for again at every request. */
-const CROWDED_FOR_MS = 10_000;
+/** Where a further lane could not be had, it is not asked for again at every request. */
+const NO_LANE_FOR_MS = 10_000;
 
 interface Place extends Lane {
   readonly thread: SessionThread;
@@ -66,7 +66,7 @@ export class PlacedModel implements HostedModel {
   private opening: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
   private readonly pace = new Pace();
-  private crowdedUntilMs = 0;
+  private noLaneUntilMs = 0;
 
   constructor(
     private readonly trial: Trial,
@@ -106,7 +106,7 @@ export class PlacedModel implements HostedModel {
 
   widen(): void {
     if (this.proof === undefined || this.opening !== undefined || this.closing !== undefined) return;
-    if (performance.now() < this.crowdedUntilMs) return;
+    if (performance.now() < this.noLaneUntilMs) return;
     if (this.places.length >= mostLanes(this.trial.sizeBytes, this.house.workers)) return;
     void this.open(() => this.add());
   }
@@ -152,7 +152,7 @@ export class PlacedModel implements HostedModel {
     // The shared threads are there already.
     const giveBack = await room(this.trial.ownBytes + (this.small ? 0 : headroomBytes));
     if (giveBack === undefined) {
-      this.crowdedUntilMs = performance.now() + CROWDED_FOR_MS;
+      this.noLaneUntilMs = performance.now() + NO_LANE_FOR_MS;
       logger.warn('There is no memory for a further thread of a model; it stays with those it has.');
       return false;
     }
@@ -204,7 +204,7 @@ export class PlacedModel implements HostedModel {
 
   private placeOn(thread: SessionThread, session: ThreadSession, leave: () => void, isShared = false): Place {
     const lane: Lane = isShared ? this.sharedLane(session) : session;
-    const place: Place = { thread, session, leave, run: (inputs, names) => lane.run(inputs, names) };
+    const place: Place = { thread, session, leave, run: (inputs, names, demand) => lane.run(inputs, names, demand) };
     void thread.lost.then((error) => {
       this.drop(place, error);
     });
@@ -217,7 +217,7 @@ export class PlacedModel implements HostedModel {
       session,
       pace: this.pace,
       isSeparable,
-      aside: (run) => runAside(this.house, () => this.file(), run),
+      aside: (run, demand) => runAside(this.house, () => this.file(), run, demand),
     });
   }
 
@@ -242,6 +242,7 @@ export class PlacedModel implements HostedModel {
       .then(
         () => undefined,
         (error: unknown) => {
+          this.noLaneUntilMs = performance.now() + NO_LANE_FOR_MS;
           this.house.logger.warn(`A model got no further thread: ${messageOf(error)}`, { error });
         },
       )

@@ -4,6 +4,7 @@ import { ModelHost, type HostedModel } from '../core/model-host.js';
 import { sessionBytes } from '../core/memory-budget.js';
 import { lines } from '../core/placement.js';
 import { Turns } from '../core/turns.js';
+import { endNow } from './end-now.js';
 import { PlacedModel, type Room } from './placed-model.js';
 import { SharedThreads } from './shared-threads.js';
 import { SpareThreads } from './spare-threads.js';
@@ -23,6 +24,7 @@ export class WorkerModels extends ModelHost {
   private readonly shared: SharedThreads;
   private readonly loads = new Turns(LOADS_AT_ONCE);
   private readonly asides = new Turns(ASIDES_AT_ONCE);
+  private isClosed = false;
   private readonly never = new AbortController().signal;
 
   constructor(
@@ -70,5 +72,12 @@ export class WorkerModels extends ModelHost {
   async close(): Promise<void> {
     await this.spares.close();
     await this.shared.close();
+    this.isClosed = true;
+  }
+
+  abandon(): void {
+    process.once('exit', (code) => {
+      if (!this.isClosed) endNow(code);
+    });
   }
 }
