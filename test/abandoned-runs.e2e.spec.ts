@@ -70,6 +70,7 @@ describe.skipIf(services().postgres === undefined)('runs that nobody waits for a
     const answer = await fetch(`${predictor.url}/v2/models/${predictor.platform.model}/infer`, {
       method: 'POST',
       body: rowsOf(1),
+      headers: { 'content-type': 'application/json' },
     });
     expect(answer.status).toBe(200);
     expect(await predictor.platform.stop('predictor')).toEqual({ code: 0, signal: null });

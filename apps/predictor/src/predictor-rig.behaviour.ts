@@ -146,7 +146,11 @@ export class PredictorRig {
 
   async ask(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const sent = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-    const answer = await fetch(`${this.url}${path}`, body === undefined ? {} : { method: 'POST', body: sent, headers });
+    const typed = { 'content-type': 'application/json', ...headers };
+    const answer = await fetch(
+      `${this.url}${path}`,
+      body === undefined ? {} : { method: 'POST', body: sent, headers: typed },
+    );
     return {
       status: answer.status,
       version: answer.headers.get('x-model-version'),

@@ -83,7 +83,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
         inject: [ModelDirectory, Measurements],
         useFactory: (directory: ModelDirectory, measurements: Measurements) => {
           const workers = settings.PREDICTOR_WORKERS ?? availableParallelism();
-          return new ModelReports(directory, measurements, { limits: limitSettings(settings), workers });
+          return new ModelReports(directory, measurements, { workers });
         },
       },
       ...supplyProviders(settings, identity, logger),

@@ -6,13 +6,14 @@ const configType = (datatype: Datatype): string => `TYPE_${datatype === 'BYTES' 
 /**
  * Triton's `ModelConfig` in JSON, as far as its clients read it: perf_analyzer learns from it how many rows it may send in one
  * request. Where rows are batched, dimensions are told without the first one.
+ * @param batchRows rows that are run together at most; 1 where each request is run by itself
  */
 export const modelConfig = (
   { model, version, signature }: ModelPromoted,
-  { maxBatch, lanes }: { maxBatch: number; lanes: number },
+  { batchRows, lanes }: { batchRows: number; lanes: number },
 ): object => {
   const { inputs, outputs } = signature;
-  const batched = [...inputs, ...outputs].every(({ shape }) => shape[0] === -1);
+  const batched = batchRows > 1;
   const dims = ({ name, datatype, shape }: TensorSpec): object => {
     const inner = batched ? shape.slice(1) : shape;
     return {
@@ -27,7 +28,7 @@ export const modelConfig = (
     platform: 'onnxruntime_onnx',
     backend: 'onnxruntime',
     version_policy: { specific: { versions: [version] } },
-    max_batch_size: batched ? maxBatch : 0,
+    max_batch_size: batched ? batchRows : 0,
     input: inputs.map(dims),
     output: outputs.map(dims),
     instance_group: [{ name: model, kind: 'KIND_CPU', count: lanes }],

@@ -16,6 +16,8 @@ export interface LoadedModel {
   readonly lost: Promise<Error>;
   /** Requests that have no answer yet. */
   readonly pending: number;
+  /** Rows that are run together at most; 1 when each request is run by itself. */
+  readonly batchRows: number;
   /**
    * Takes the inputs' memory over: the caller must not touch it afterwards. Outputs may be views of a larger buffer.
    * @throws PlatformError INPUT_INVALID when the model can't work on this input, QUEUE_FULL, ANSWER_TIMED_OUT, CLIENT_GONE when `asker`

@@ -4,7 +4,6 @@ import type { Measurements } from './measurements.js';
 import type { ModelDirectory } from './model-directory.js';
 import { mostLanes } from './placement.js';
 import { repositoryIndex, type IndexRow } from './repository-index.js';
-import { limitsOf, type LimitSettings } from './serving-limits.js';
 import type { ServedVersion } from './serving-slot.js';
 
 /** What operators and their tools ask about the models here, the same over HTTP and gRPC. */
@@ -12,13 +11,12 @@ export class ModelReports {
   constructor(
     private readonly directory: ModelDirectory,
     private readonly measurements: Measurements,
-    private readonly settings: { limits: LimitSettings; workers: number },
+    private readonly settings: { workers: number },
   ) {}
 
   /** Triton's model configuration of a version that serves. */
-  config({ promoted }: ServedVersion): object {
-    const { maxBatch } = limitsOf(promoted.model, this.settings.limits);
-    return modelConfig(promoted, { maxBatch, lanes: mostLanes(promoted.artifact.sizeBytes, this.settings.workers) });
+  config({ promoted, model: { batchRows } }: ServedVersion): object {
+    return modelConfig(promoted, { batchRows, lanes: mostLanes(promoted.artifact.sizeBytes, this.settings.workers) });
   }
 
   /** Triton's statistics of one version. */

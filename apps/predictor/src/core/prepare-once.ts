@@ -116,6 +116,10 @@ class ModelHandle implements LoadedModel {
     this.lost = lost;
   }
 
+  get batchRows(): number {
+    return this.shared.model.batchRows;
+  }
+
   get pending(): number {
     return this.unanswered;
   }

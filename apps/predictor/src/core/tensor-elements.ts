@@ -26,7 +26,7 @@ export const elementOf = (
   datatype: Datatype,
   value: unknown,
 ): { element: number | bigint | string } | { fault: string } => {
-  if (datatype === 'BYTES') return typeof value === 'string' ? { element: value } : { fault: 'a string' };
+  if (datatype === 'BYTES') return textOf(value);
   if (datatype === 'BOOL') return typeof value === 'boolean' ? { element: Number(value) } : { fault: 'true or false' };
   if (typeof value !== 'number' && typeof value !== 'bigint') return { fault: 'a number' };
   const range = integerRange[datatype];
@@ -36,6 +36,12 @@ export const elementOf = (
   if (datatype === 'FP32' && !Number.isFinite(Math.fround(number))) return { fault: 'within the range of FP32' };
   if (datatype === 'FP16') return { fault: 'sent in binary: FP16 has no JSON form' };
   return { element: number };
+};
+
+/** Half of a surrogate pair has no UTF-8: the model would be given another text than was sent. */
+export const textOf = (value: unknown): { element: string } | { fault: string } => {
+  if (typeof value !== 'string') return { fault: 'a string' };
+  return value.isWellFormed() ? { element: value } : { fault: 'whole characters: it has half of a surrogate pair' };
 };
 
 const integerOf = (

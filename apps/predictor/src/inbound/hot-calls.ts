@@ -4,6 +4,7 @@ import type { ModelDirectory } from '../core/model-directory.js';
 import type { Asker } from '../core/model-host.js';
 import type { Predict } from '../core/predict.js';
 import { versionNumber } from '../core/server-metadata.js';
+import { checkContentType } from './content-type.js';
 import { writeInferAnswer, type InferAnswer } from './infer-answer.js';
 import { jsonLengthOf, readInferRequest, type InferRequest } from './infer-request.js';
 import { recordsBody } from './records-body.js';
@@ -39,6 +40,7 @@ export class HotCalls {
     const outputs = await this.predict.tensors(
       served,
       () => {
+        checkContentType(headers['content-type']);
         asked = readInferRequest(call.body, jsonLengthOf(headers['inference-header-content-length']), model);
         return { inputs: asked.inputs, outputNames: asked.outputs.map(({ spec }) => spec.name) };
       },
@@ -51,7 +53,10 @@ export class HotCalls {
   async records(call: HotCall): Promise<InferAnswer> {
     const served = this.predict.accept(() => this.directory.accept(call.name));
     call.acceptedBy(served.promoted);
-    const proba = () => wantsProbabilities(call.query.proba);
+    const proba = () => {
+      checkContentType(call.headers['content-type']);
+      return wantsProbabilities(call.query.proba);
+    };
     const answer = await this.predict.records(served, recordsBody(call.body), proba, call.asker);
     return { body: JSON.stringify(answer) };
   }

@@ -35,18 +35,11 @@ beforeAll(async () => {
 afterAll(() => rig.end());
 
 describe('POST /predict', () => {
-  it.each([undefined, 'application/json', 'application/x-www-form-urlencoded', 'text/plain', 'text/csv'])(
-    'takes JSON sent as %s',
-    async (type) => {
-      const answer = await rig.ask(
-        '/predict',
-        JSON.stringify([row]),
-        type === undefined ? {} : { 'content-type': type },
-      );
-      expect(answer).toMatchObject({ status: 200, version: '1', body: { predictions: [1] } });
-      expect(answer.body).not.toHaveProperty('probabilities');
-    },
-  );
+  it('takes a list of records', async () => {
+    const answer = await rig.ask('/predict', [row]);
+    expect(answer).toMatchObject({ status: 200, version: '1', body: { predictions: [1] } });
+    expect(answer.body).not.toHaveProperty('probabilities');
+  });
 
   it.each<[string, unknown, string]>([
     ['an empty body', '', 'The body is empty'],
@@ -159,7 +152,8 @@ describe('Open Inference Protocol V2', () => {
   it('loses no digit of whole numbers beyond 2^53', async () => {
     const body =
       '{"inputs":[{"name":"x","datatype":"INT64","shape":[1,2],"data":[9007199254740993,-9223372036854775808]}]}';
-    const answer = await fetch(`${rig.url}/v2/models/whole%20numbers/infer`, { method: 'POST', body });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${rig.url}/v2/models/whole%20numbers/infer`, { method: 'POST', body, headers });
     expect(await answer.text()).toContain('"data":[9007199254740993,-9223372036854775808]');
   });
 

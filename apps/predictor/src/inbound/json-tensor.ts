@@ -111,7 +111,7 @@ const booleans: Filler<Uint8Array> = (elements, values, from) => {
 const texts: Filler<string[]> = (elements, values, from) => {
   for (let at = 0; at < values.length; at++) {
     const value = values[at];
-    if (typeof value !== 'string') return at;
+    if (typeof value !== 'string' || !value.isWellFormed()) return at;
     elements[from + at] = value;
   }
   return -1;

@@ -44,7 +44,7 @@ beforeAll(async () => {
   await rig.promote(2, { model: 'types', artifact: await rig.stored(model), signature: signatureOf(readModel(model)) });
   await eventually(async () => {
     expect(await rig.ready()).toBe(200);
-    expect((await rig.ask('/models/types/info')).status).toBe(200);
+    for (const name of ['iris', 'types']) expect((await rig.ask(`/models/${name}/info`)).status).toBe(200);
   });
 });
 afterAll(() => rig.end());

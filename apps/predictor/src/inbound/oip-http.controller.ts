@@ -97,9 +97,7 @@ export class OipHttpController {
   @HttpCode(200)
   index(@Req() { body }: FastifyRequest): object {
     const isEmpty = !(body instanceof Uint8Array) || body.length === 0;
-    const asked = isEmpty ? {} : jsonBody(body);
-    const readyOnly = typeof asked === 'object' && asked !== null && 'ready' in asked && asked.ready === true;
-    return this.reports.index(readyOnly);
+    return this.reports.index(isEmpty ? false : readyOnly(jsonBody(body)));
   }
 
   @Post(['repository/models/:name/load', 'repository/models/:name/unload'])
@@ -116,3 +114,12 @@ export class OipHttpController {
     return served;
   }
 }
+
+/** @throws PlatformError INPUT_INVALID */
+const readyOnly = (asked: unknown): boolean => {
+  if (typeof asked === 'object' && asked !== null && !Array.isArray(asked)) {
+    const ready = 'ready' in asked ? asked.ready : false;
+    if (typeof ready === 'boolean') return ready;
+  }
+  throw new PlatformError('INPUT_INVALID', 'The body must be empty, or an object such as {"ready": true}.');
+};

@@ -23,7 +23,11 @@ const begin = async (ACCESS_LOG: string): Promise<void> => {
   log.lines.length = 0;
 };
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${rig.url}${path}`, { method: 'POST', body: JSON.stringify(body), headers });
+  fetch(`${rig.url}${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 const logged = (count: number) =>
   eventually(() => {
     expect(log.lines).toHaveLength(count);
@@ -41,7 +45,7 @@ describe('a request', () => {
     await begin('all');
     const headers = { 'x-request-id': 'mine-1', traceparent };
     for (const path of ['/predict', '/v2/models/iris/infer', '/v2/repository/index']) {
-      const answer = await post(path, row, headers);
+      const answer = await post(path, path.endsWith('/index') ? {} : row, headers);
       expect(answer.headers.get('x-request-id')).toBe('mine-1');
       expect(answer.headers.get('traceparent')).toBe(traceparent);
     }

@@ -59,7 +59,7 @@ export class HttpErrorFilter implements ExceptionFilter {
     const own = this.errorBody(request, problem, error);
     const status = own?.status ?? problem.status;
     this.note(error, { ...problem, status }, request, hungUp);
-    const contentType = own === undefined ? 'application/problem+json' : 'application/json';
+    const contentType = `application/${own === undefined ? 'problem+json' : 'json'}; charset=utf-8`;
     return { status, contentType, body: JSON.stringify(own?.body ?? problem) };
   }
 

@@ -1,6 +1,6 @@
 import type { Datatype } from '#contracts';
 import { fitsHalf, halfOf } from '../half-floats.js';
-import { elementOf } from '../tensor-elements.js';
+import { elementOf, textOf } from '../tensor-elements.js';
 
 type Cast = { element: number | bigint | string } | { fault: string };
 
@@ -11,7 +11,7 @@ type Cast = { element: number | bigint | string } | { fault: string };
  * @returns the element, or a `fault`: what is wrong with the value, to follow "must be".
  */
 export const castCell = (datatype: Datatype, value: unknown): Cast => {
-  if (datatype === 'BYTES') return typeof value === 'string' ? { element: value } : { fault: 'a string' };
+  if (datatype === 'BYTES') return textOf(value);
   if (datatype === 'BOOL') return castTruth(value);
   const number = numberIn(value);
   if (number === undefined) return { fault: 'a number' };

@@ -127,6 +127,7 @@ export const oipRoutes: readonly HttpRoute[] = [
         },
       },
     },
+    errors: ['CONTENT_TYPE_UNSUPPORTED'],
   }),
   ...ofModel('GET', '', {
     summary: 'Show a model',

@@ -36,6 +36,7 @@ const predict: Omit<HttpRoute, 'path' | 'summary'> = {
       content: { schema: predictAnswer, example: { predictions: [0], ...which } },
     },
   },
+  errors: ['CONTENT_TYPE_UNSUPPORTED'],
 };
 
 const invocations: Omit<HttpRoute, 'path' | 'summary'> = {
