@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ModelPromoted } from '#contracts';
 import { messageOf, type Clock, type Logger } from '#runtime';
 import { CrashMarks, type CrashMark } from '../core/crash-marks.js';
+import { makeFolder } from './make-folder.js';
 
 const written = z.object({
   promotions: z.record(z.string(), z.int()),
@@ -149,7 +150,7 @@ export class DiskCrashMarks extends CrashMarks {
 
   private async write(sha256: string, mark: Written): Promise<void> {
     try {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolder(this.folder);
       await writeFile(join(this.folder, sha256), JSON.stringify(mark));
     } catch (error) {
       this.logger.warn('A load could not be marked: should it end the process, the next start tries it again.', {

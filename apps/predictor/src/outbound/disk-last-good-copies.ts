@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelPromoted, type ModelPromoted } from '#contracts';
 import type { Logger } from '#runtime';
 import { LastGoodCopies } from '../core/last-good-copies.js';
 import type { DiskModelFiles } from './disk-model-files.js';
+import { makeFolder } from './make-folder.js';
 import { writeDurably } from './write-durably.js';
 
 interface DiskCopiesOptions {
@@ -45,7 +46,7 @@ export class DiskLastGoodCopies extends LastGoodCopies {
       const { folder, keyOf } = this.options;
       const [file, text, kept] = [fileOf(keyOf(promoted)), JSON.stringify(promoted), await this.kept()];
       if (kept.get(file)?.text !== text) {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         await writeDurably(join(folder, file), text);
         kept.set(file, { text, promoted });
       }

@@ -1,6 +1,7 @@
-import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
+import { open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { PartialFile } from '../core/model-files.js';
+import { makeFolder } from './make-folder.js';
 import { syncFolder } from './write-durably.js';
 
 /** The beginning of a download, in a file that becomes the whole one under its final name. */
@@ -16,8 +17,8 @@ export class DiskPartialFile implements PartialFile {
 
   /** @param whole where the file lies once it is whole */
   static async open(path: string, whole: string): Promise<DiskPartialFile> {
-    await mkdir(dirname(path), { recursive: true });
-    await mkdir(dirname(whole), { recursive: true });
+    await makeFolder(dirname(path));
+    await makeFolder(dirname(whole));
     const file = await open(path, 'a+');
     try {
       return new DiskPartialFile(file, path, whole, (await file.stat()).size);
