@@ -25,8 +25,6 @@ const matrices = (width: number, layers: number): Uint8Array =>
       { op: 'MatMul', inputs: [`h${String(layers)}`, 'last'], outputs: ['y'] },
     ],
   });
-/** It shares a thread, and takes some hundred microseconds a row. */
-const small = matrices(300, 40);
 /** It has a thread of its own: a run can't be broken off. */
 const large = matrices(1000, 30);
 
@@ -62,19 +60,6 @@ describe.skipIf(services().postgres === undefined)('runs that nobody waits for a
       expect(await pending()).toBe(0);
     }, 30_000);
   };
-
-  it('hold their model up no longer than a slice', { timeout: 120_000 }, async () => {
-    await predictor.promote(1, small);
-    await predictor.servesVersion(1);
-    await askAndHangUp(200_000);
-    const answer = await fetch(`${predictor.url}/v2/models/${predictor.platform.model}/infer`, {
-      method: 'POST',
-      body: rowsOf(1),
-      headers: { 'content-type': 'application/json' },
-    });
-    expect(answer.status).toBe(200);
-    expect(await predictor.platform.stop('predictor')).toEqual({ code: 0, signal: null });
-  });
 
   it(
     'do not keep the process from ending well, even where they can not be broken off',

@@ -38,6 +38,7 @@ export const promoteEchoes = async (rig: PredictorRig): Promise<void> => {
   }
   await eventually(async () => {
     expect(await rig.ready()).toBe(200);
-    for (const { model } of echoes) expect((await rig.ask(`/v2/models/${model}/ready`)).status).toBe(200);
+    for (const model of ['iris', ...echoes.map((echo) => echo.model)])
+      expect((await rig.ask(`/v2/models/${model}/ready`)).status).toBe(200);
   }, 100_000);
 };

@@ -132,6 +132,32 @@ describe('models on worker threads', () => {
     expect(model.lanes).toHaveLength(2);
   });
 
+  it('tells once that a further lane could not be opened, and rests', async () => {
+    const logger = new SilentLogger();
+    const log = vi.spyOn(logger, 'warn');
+    await host.close();
+    host = new WorkerModels(2, room, logger);
+    const model = await host.load(
+      large.slice(),
+      () => Promise.resolve(undefined),
+      () => Promise.resolve(),
+    );
+    open.push(model);
+    model.settle(proof);
+    await eventually(() => {
+      model.widen();
+      expect(log).toHaveBeenCalled();
+    });
+    for (let time = 0; time < 5; time += 1) {
+      model.widen();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(log.mock.calls.map(([sentence]) => sentence)).toEqual([
+      'A model got no further thread: its file is no longer on the disk',
+    ]);
+    await answers(model);
+  });
+
   it('takes no further lane where there is no memory for one', async () => {
     const model = await load(large);
     model.settle(proof);
@@ -176,6 +202,9 @@ describe('models on worker threads', () => {
     // Equal rows are answered equally, wherever they ran.
     for (let row = 7; row < count; row += 7) expect(sums[row]).toBe(sums[0]);
     expect(sums[1]).not.toBe(sums[0]);
+    const again: Tensor[] = [{ name: 'x', datatype: 'FP32', shape: [count, 2], data: new Float32Array(2 * count) }];
+    const left = slow.lanes[0].run(again, undefined, { isWanted: false });
+    await expect(left).rejects.toMatchObject({ code: 'CLIENT_GONE' });
   });
 
   it('a lane whose thread died is replaced while the other answers', async () => {
