@@ -133,3 +133,4 @@ export { type OpenApi } from './http/describe-api.js';
 export { storable } from './storable.js';
 export { servingApi, servingErrorsOf, servingRoutes } from './http/serving/serving-api.js';
 export { modelApi, type ServedModel } from './http/serving/model-api.js';
+export { isMissing, MISSING_WORDS } from './missing-words.js';

@@ -4,7 +4,7 @@ import type { RecipeResult } from './recipe-runner.js';
 
 const used: UsedData = {
   uri: 's3://sets/2026/iris.csv.gz',
-  data: { path: '/work/data.csv.gz', format: 'csv.gz', sha256: 'ab'.repeat(32), sizeBytes: 1234 },
+  data: { path: '/data/iris.csv.gz', format: 'csv.gz', sha256: 'ab'.repeat(32), sizeBytes: 1234 },
   options: { testShare: 0.25, stratify: true },
   seed: 1,
 };

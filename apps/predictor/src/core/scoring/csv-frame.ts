@@ -1,23 +1,5 @@
+import { isMissing } from '#contracts';
 import { firstTwice, invalid, type ScoringRequest } from './scoring-input.js';
-
-/** Texts that pandas reads as "missing". */
-const MISSING = new Set(
-  [
-    '',
-    '#N/A',
-    '#N/A N/A',
-    '#NA',
-    '-1.#IND',
-    '-1.#QNAN',
-    '-NaN',
-    '-nan',
-    '1.#IND',
-    '1.#QNAN',
-    '<NA>',
-    'N/A',
-    'NA',
-  ].concat(['NULL', 'NaN', 'None', 'n/a', 'nan', 'null']),
-);
 
 /** A data frame out of the records of a CSV file, the first of which names the columns. Cells stay texts. */
 export const csvFrame = (records: readonly (readonly string[])[]): ScoringRequest => {
@@ -31,7 +13,7 @@ export const csvFrame = (records: readonly (readonly string[])[]): ScoringReques
       throw invalid(
         `The CSV's row ${String(at)} has ${String(row.length)} cells; the first line names ${String(names.length)} columns.`,
       );
-    return row.map((cell) => (MISSING.has(cell) ? null : cell));
+    return row.map((cell) => (isMissing(cell) ? null : cell));
   });
   return { input: { form: 'table', names, rows: cells }, isFrame: true };
 };

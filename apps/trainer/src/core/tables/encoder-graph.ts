@@ -1,6 +1,6 @@
+import { MISSING_WORDS } from '#contracts';
 import { ML_DOMAIN, type GraphNode, type Initializer } from '#onnx';
 import { widthOf, type Encoder, type Encoding } from './encoder.js';
-import { MISSING_WORDS } from './missing.js';
 
 /** `TensorProto.DataType.FLOAT`. */
 const FLOAT = 1;

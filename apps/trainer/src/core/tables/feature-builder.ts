@@ -1,8 +1,8 @@
+import { isMissing } from '#contracts';
 import type { Column, ColumnKind } from './column.js';
 import { readDecimal } from './decimal.js';
 import { Growing } from './growing.js';
 import { invalidData, shown } from './invalid-data.js';
-import { isMissing } from './missing.js';
 import { decode, TextPool } from './text-pool.js';
 
 /** So many different numbers and no text: it is a column of numbers for good, and the texts of its cells need not be kept. */

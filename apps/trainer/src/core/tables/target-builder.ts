@@ -1,8 +1,8 @@
+import { isMissing } from '#contracts';
 import { classesOf, type Labels } from './classes.js';
 import { readDecimal } from './decimal.js';
 import { Growing } from './growing.js';
 import { invalidData, shown } from './invalid-data.js';
-import { isMissing } from './missing.js';
 import { decode, TextPool } from './text-pool.js';
 
 /** What is to be predicted, row by row. */

@@ -1,4 +1,4 @@
-/** What stands for "no value" in tables besides an empty cell: the words that pandas reads so. */
+/** What stands for "no value" in tables, the empty cell among it: the words that pandas reads so. Training and serving read alike. */
 export const MISSING_WORDS: readonly string[] = [
   '',
   '#N/A',
