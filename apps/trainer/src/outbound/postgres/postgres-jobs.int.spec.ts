@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outboxDdl, outboxRowOf } from '#messaging/postgres';
 import { SilentLogger } from '#runtime';
 import { eventually, freshDatabase, services } from '#testing';
@@ -8,27 +8,10 @@ import type { Job } from '../../core/job.js';
 import type { NewJob } from '../../core/jobs.js';
 import { PostgresJobs } from './postgres-jobs.js';
 import { TrainerDatabase } from './trainer-database.js';
+import { jobs, sql, startJobsDatabase } from './jobs-database.behaviour.js';
 
 describe.skipIf(services().postgres === undefined)('jobs in Postgres', () => {
-  let db: Awaited<ReturnType<typeof freshDatabase>>;
-  let database: TrainerDatabase;
-  let jobs: PostgresJobs;
-  let sql: pg.Client;
-
-  beforeAll(async () => {
-    db = await freshDatabase();
-    database = new TrainerDatabase(db.url, new SilentLogger());
-    jobs = new PostgresJobs(database, outboxRowOf);
-    await jobs.depth();
-    sql = new pg.Client({ connectionString: db.url });
-    await sql.connect();
-  });
-  afterAll(async () => {
-    await sql.end();
-    await database.close();
-    await db.drop();
-  });
-  beforeEach(() => sql.query('truncate trainer.jobs, trainer.cancellations, trainer.outbox, trainer.turns'));
+  startJobsDatabase();
 
   const request = (over: Partial<NewJob> = {}): NewJob => ({
     requestId: randomUUID(),

@@ -1,33 +1,12 @@
-import pg from 'pg';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { trainingRequested } from '#contracts';
-import { outboxRowOf } from '#messaging/postgres';
-import { SilentLogger } from '#runtime';
-import { freshDatabase, services } from '#testing';
+import { services } from '#testing';
 import type { Job } from '../../core/job.js';
-import { PostgresJobs } from './postgres-jobs.js';
-import { TrainerDatabase } from './trainer-database.js';
+import { jobs, sql, startJobsDatabase } from './jobs-database.behaviour.js';
 
 describe.skipIf(services().postgres === undefined)('whose turn it is', () => {
-  let db: Awaited<ReturnType<typeof freshDatabase>>;
-  let database: TrainerDatabase;
-  let jobs: PostgresJobs;
-  let sql: pg.Client;
-  beforeAll(async () => {
-    db = await freshDatabase();
-    database = new TrainerDatabase(db.url, new SilentLogger());
-    jobs = new PostgresJobs(database, outboxRowOf);
-    await jobs.depth();
-    sql = new pg.Client({ connectionString: db.url });
-    await sql.connect();
-  });
-  afterAll(async () => {
-    await sql.end();
-    await database.close();
-    await db.drop();
-  });
-  beforeEach(() => sql.query('truncate trainer.jobs, trainer.cancellations, trainer.outbox, trainer.turns'));
+  startJobsDatabase();
 
   /** One after the other, so that each waits longer than the next. */
   const queue = async (...models: (string | [string, number])[]) => {
