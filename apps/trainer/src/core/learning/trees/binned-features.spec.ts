@@ -34,6 +34,21 @@ describe('binFeatures', () => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(40);
   });
 
+  it('puts every value where a search in the edges would, whatever its sign and size', () => {
+    const rng = new Rng(5, 0);
+    const odd = [0, -0, Infinity, -Infinity, 1e-45, -1e-45, 3.4e38, -3.4e38, NaN];
+    const rows = Float32Array.from({ length: 3_000 }, (_, row) =>
+      row % 7 === 0 ? odd[(row / 7) % odd.length] : (rng.next() / 2 ** 31 - 1) * 10 ** ((row % 60) - 30),
+    );
+    const { bins, edges } = binFeatures(rows, 3_000, 1);
+    const searched = Array.from(rows, (value) => {
+      if (Number.isNaN(value)) return MISSING;
+      const first = edges[0].findIndex((edge) => value <= edge);
+      return first < 0 ? edges[0].length : first;
+    });
+    expect([...bins]).toEqual(searched);
+  });
+
   it('puts what is missing into a bin of its own and learns the edges from the rest', () => {
     const { edges, bins, hasMissing } = binFeatures(Float32Array.of(3, 7, NaN, 7, 1, 7), 3, 2);
     expect(edges.map((cuts) => [...cuts])).toEqual([[2], []]);

@@ -1,3 +1,4 @@
+import { ColumnSorter, type SortedColumn } from './column-sorter.js';
 import { ABOVE_ALL } from './decision-tree.js';
 
 /** Features cut into at most 255 bins each, so that a split is found by counting instead of by sorting; one bin more is for what is missing. */
@@ -18,26 +19,26 @@ export const MISSING = 255;
 
 /** Features with few values get an edge between each two of them, as an exact search would; others are cut at quantiles. */
 export const binFeatures = (rows: Float32Array, rowCount: number, featureCount: number): BinnedFeatures => {
-  const bins = new Uint8Array(new SharedArrayBuffer(rowCount * featureCount));
+  const bins = new Uint8Array(new SharedArrayBuffer(rowCount * featureCount)).fill(MISSING);
   const edges: Float32Array[] = [];
   const hasMissing = new Uint8Array(featureCount);
-  const column = new Float32Array(rowCount);
+  const sorter = new ColumnSorter(rows, featureCount);
   for (let feature = 0; feature < featureCount; feature++) {
-    let present = 0;
-    for (let place = feature; place < rows.length; place += featureCount) {
-      const value = rows[place];
-      if (value === value) column[present++] = value;
-    }
-    hasMissing[feature] = present < rowCount ? 1 : 0;
-    const cuts = edgesOf(column.subarray(0, present).sort());
-    const start = feature * rowCount;
-    for (let row = 0; row < rowCount; row++) {
-      const value = rows[row * featureCount + feature];
-      bins[start + row] = value === value ? binOf(value, cuts) : MISSING;
-    }
+    const sorted = sorter.sort(feature);
+    hasMissing[feature] = sorted.rows.length < rowCount ? 1 : 0;
+    const cuts = edgesOf(sorted.values);
+    putIntoBins(sorted, cuts, bins.subarray(feature * rowCount, (feature + 1) * rowCount));
     edges.push(cuts);
   }
   return { rowCount, featureCount, bins, edges, hasMissing };
+};
+
+const putIntoBins = ({ values, rows }: SortedColumn, cuts: Float32Array, bins: Uint8Array): void => {
+  let bin = 0;
+  for (let place = 0; place < values.length; place++) {
+    while (bin < cuts.length && values[place] > cuts[bin]) bin++;
+    bins[rows[place]] = bin;
+  }
 };
 
 /** The threshold that puts bins up to `bin` to the left. */
@@ -73,15 +74,4 @@ const fewDistinct = (sorted: Float32Array): number[] | undefined => {
 const between = (low: number, high: number): number => {
   const middle = Math.fround(low / 2 + high / 2);
   return middle < high ? middle : low;
-};
-
-const binOf = (value: number, cuts: Float32Array): number => {
-  let low = 0;
-  let high = cuts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value <= cuts[middle]) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 };

@@ -10,10 +10,15 @@ export interface BoostingLoss {
   baseline(): Float64Array;
   /** Called before a round's slopes. */
   beginRound(scores: Float64Array): void;
-  /** First and second derivatives for one target, in the rows' order. */
-  slopes(scores: Float64Array, target: number, gradients: Float32Array, hessians: Float32Array): void;
+  /** First and second derivatives for one target, in the rows' order. @returns what they come to, as they are kept */
+  slopes(scores: Float64Array, target: number, gradients: Float32Array, hessians: Float32Array): Slopes;
   /** The mean over the rows, or over the first 10,000 where there are more: told after each round, it must cost little. */
   mean(scores: Float64Array): number;
+}
+
+export interface Slopes {
+  gradient: number;
+  hessian: number;
 }
 
 const LOOKED_AT = 10_000;
@@ -34,13 +39,15 @@ export class BinaryLoss implements BoostingLoss {
     /* nothing is shared between targets: there is one */
   }
 
-  slopes(scores: Float64Array, _target: number, gradients: Float32Array, hessians: Float32Array): void {
+  slopes(scores: Float64Array, _target: number, gradients: Float32Array, hessians: Float32Array): Slopes {
     const { labels } = this;
+    let [gradient, hessian] = [0, 0];
     for (let row = 0; row < labels.length; row++) {
       const probability = 1 / (1 + Math.exp(-scores[row]));
-      gradients[row] = probability - labels[row];
-      hessians[row] = probability * (1 - probability);
+      gradient += gradients[row] = Math.fround(probability - labels[row]);
+      hessian += hessians[row] = Math.fround(probability * (1 - probability));
     }
+    return { gradient, hessian };
   }
 
   mean(scores: Float64Array): number {
@@ -48,7 +55,7 @@ export class BinaryLoss implements BoostingLoss {
     let sum = 0;
     for (let row = 0; row < rows; row++) {
       const score = scores[row];
-      sum += Math.max(score, 0) - score * this.labels[row] + Math.log1p(Math.exp(-Math.abs(score)));
+      sum += Math.max(score, 0) - score * this.labels[row] + Math.log(1 + Math.exp(-Math.abs(score)));
     }
     return sum / rows;
   }
@@ -85,14 +92,16 @@ export class MulticlassLoss implements BoostingLoss {
     }
   }
 
-  slopes(_scores: Float64Array, target: number, gradients: Float32Array, hessians: Float32Array): void {
+  slopes(_scores: Float64Array, target: number, gradients: Float32Array, hessians: Float32Array): Slopes {
     const { labels, probabilities } = this;
     const from = target * labels.length;
+    let [gradient, hessian] = [0, 0];
     for (let row = 0; row < labels.length; row++) {
       const probability = probabilities[from + row];
-      gradients[row] = probability - (labels[row] === target ? 1 : 0);
-      hessians[row] = probability * (1 - probability);
+      gradient += gradients[row] = Math.fround(probability - (labels[row] === target ? 1 : 0));
+      hessian += hessians[row] = Math.fround(probability * (1 - probability));
     }
+    return { gradient, hessian };
   }
 
   mean(scores: Float64Array): number {
@@ -131,8 +140,11 @@ export class SquaredLoss implements BoostingLoss {
     /* nothing is shared between targets: there is one */
   }
 
-  slopes(scores: Float64Array, _target: number, gradients: Float32Array): void {
-    for (let row = 0; row < this.values.length; row++) gradients[row] = scores[row] - this.values[row];
+  slopes(scores: Float64Array, _target: number, gradients: Float32Array): Slopes {
+    let gradient = 0;
+    for (let row = 0; row < this.values.length; row++)
+      gradient += gradients[row] = Math.fround(scores[row] - this.values[row]);
+    return { gradient, hessian: this.values.length };
   }
 
   mean(scores: Float64Array): number {

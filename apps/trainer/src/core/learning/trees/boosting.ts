@@ -1,11 +1,11 @@
 import { PlatformError } from '#runtime';
 import type { FitContext } from '../learner.js';
 import { binFeatures } from './binned-features.js';
+import { BoostingCrew } from './boosting-crew.js';
 import type { BoostingLoss } from './boosting-loss.js';
 import { boostingMemory } from './boosting-memory.js';
 import { leafOf, type DecisionTree } from './decision-tree.js';
-import { LeafWiseGrower } from './leaf-wise-tree.js';
-import { HistogramCrew } from './share-histograms.js';
+import { LeafWiseGrower, type Leaf } from './leaf-wise-tree.js';
 
 export interface BoostingOptions {
   learningRate: number;
@@ -52,17 +52,18 @@ export const boost = (
   const { loss } = train;
   const rowCount = train.rows.length / featureCount;
   const { constantHessian } = loss;
+  const helpers = rowCount * featureCount < WORTH_THREADS ? 0 : (context.threads?.cores ?? 1) - 1;
   const memory = boostingMemory(binFeatures(train.rows, rowCount, featureCount), {
     constantHessian,
     minSamplesLeaf: options.minSamplesLeaf,
     l2: options.l2,
     slots: options.maxLeafNodes,
+    threads: helpers + 1,
   });
-  const helpers = rowCount * featureCount < WORTH_THREADS ? 0 : (context.threads?.cores ?? 1) - 1;
-  const crew = new HistogramCrew(memory, helpers > 0);
+  const crew = new BoostingCrew(memory);
   if (helpers > 0)
     // It is not waited for while trees grow; a helper that dies is noticed by the crew, which then has to do without its answer.
-    context.threads?.run('share-histograms', helpers, memory, () => undefined).catch(() => undefined);
+    context.threads?.run('help-boosting', helpers, memory, () => undefined).catch(() => undefined);
   try {
     const gains = new Float64Array(featureCount);
     const grower = new LeafWiseGrower(memory, crew, options, gains);
@@ -75,10 +76,9 @@ export const boost = (
     while (round < options.rounds && !hasStalled(losses, options.patience)) {
       loss.beginRound(scores);
       for (let target = 0; target < loss.targets; target++) {
-        loss.slopes(scores, target, memory.gradients, memory.hessians);
-        const { tree, leaves } = grower.grow();
-        for (const { start, end, value } of leaves)
-          for (let place = start; place < end; place++) scores[target * rowCount + memory.rows[place]] += value;
+        const { tree, leaves } = grower.grow(loss.slopes(scores, target, memory.gradients, memory.hessians));
+        const own = scores.subarray(target * rowCount, (target + 1) * rowCount);
+        for (const leaf of leaves) addTo(own, memory.rows, leaf);
         unseen?.add(tree, target);
         trees.push(tree);
       }
@@ -95,6 +95,10 @@ export const boost = (
   } finally {
     crew.stop();
   }
+};
+
+const addTo = (scores: Float64Array, rows: Int32Array, { start, end, value }: Leaf): void => {
+  for (let place = start; place < end; place++) scores[rows[place]] += value;
 };
 
 /** Scores of rows that no tree is grown on, kept up round by round. */

@@ -1,7 +1,8 @@
-import { MISSING, thresholdOf } from './binned-features.js';
+import { thresholdOf } from './binned-features.js';
+import type { BoostingCrew } from './boosting-crew.js';
+import type { Slopes } from './boosting-loss.js';
 import { FOUND, TASK, type BoostingMemory } from './boosting-memory.js';
 import { TreeBuilder, type DecisionTree } from './decision-tree.js';
-import type { HistogramCrew } from './share-histograms.js';
 
 export interface LeafWiseOptions {
   maxLeafNodes: number;
@@ -18,9 +19,7 @@ export interface Leaf {
   value: number;
 }
 
-interface Sums {
-  gradient: number;
-  hessian: number;
+interface Sums extends Slopes {
   count: number;
 }
 
@@ -46,35 +45,31 @@ interface Node extends Sums {
 /** Grows trees of one boosting, best leaf first: each split is that of the open leaf which gains most by it. */
 export class LeafWiseGrower {
   private readonly free: number[] = [];
-  private readonly asideRows: Int32Array;
-  private readonly asideGradients: Float32Array;
-  private readonly asideHessians: Float32Array;
 
   constructor(
     private readonly memory: BoostingMemory,
-    private readonly crew: HistogramCrew,
+    private readonly crew: BoostingCrew,
     private readonly options: LeafWiseOptions,
     /** What the splits by each feature gained, over all trees. */
     private readonly gains: Float64Array,
   ) {
     for (let slot = options.maxLeafNodes - 1; slot >= 0; slot--) this.free.push(slot);
-    this.asideRows = new Int32Array(memory.rows.length);
-    this.asideGradients = new Float32Array(memory.gradients.length);
-    this.asideHessians = new Float32Array(memory.hessians.length);
   }
 
-  /** Grows a tree from the gradients and hessians in memory, which lie in the rows' own order. */
-  grow(): { tree: DecisionTree; leaves: Leaf[] } {
+  /** Grows a tree from the gradients and hessians in memory, which lie in the rows' own order and come to `slopes`. */
+  grow(slopes: Slopes): { tree: DecisionTree; leaves: Leaf[] } {
     const { memory, options } = this;
     for (let row = 0; row < memory.rows.length; row++) memory.rows[row] = row;
     const builder = new TreeBuilder();
-    const root: Node = { id: builder.node(), start: 0, end: memory.rows.length, depth: 0, slot: -1, ...this.total() };
+    const count = memory.rows.length;
+    const root: Node = { id: builder.node(), start: 0, end: count, depth: 0, slot: -1, count, ...slopes };
     this.searchRoot(root);
     const open = [root];
     while (open.length < options.maxLeafNodes) {
       const best = mostGain(open);
       if (best === undefined) break;
-      open.splice(open.indexOf(best), 1, ...this.divide(best, builder));
+      const isLast = open.length + 1 === options.maxLeafNodes;
+      open.splice(open.indexOf(best), 1, ...this.divide(best, builder, isLast));
     }
     const leaves = open.map((node) => {
       this.release(node);
@@ -86,17 +81,6 @@ export class LeafWiseGrower {
     return { tree: builder.build(), leaves };
   }
 
-  private total(): Sums {
-    const { gradients, hessians, constantHessian } = this.memory;
-    let gradient = 0;
-    let hessian = 0;
-    for (let row = 0; row < gradients.length; row++) {
-      gradient += gradients[row];
-      if (!constantHessian) hessian += hessians[row];
-    }
-    return { gradient, hessian: constantHessian ? gradients.length : hessian, count: gradients.length };
-  }
-
   private searchRoot(root: Node): void {
     if (!this.mayGrow(root)) return;
     root.slot = this.take();
@@ -104,8 +88,8 @@ export class LeafWiseGrower {
     root.split = this.bestSplit(root, 0);
   }
 
-  /** Splits a node and looks for the best splits of its children. */
-  private divide(node: Node, builder: TreeBuilder): [Node, Node] {
+  /** Splits a node and looks for the best splits of its children, unless the tree is full with them. */
+  private divide(node: Node, builder: TreeBuilder, isLast: boolean): [Node, Node] {
     const { split } = node;
     if (split === undefined) throw new Error('A node without a split is not divided.');
     const middle = this.partition(node, split);
@@ -116,7 +100,8 @@ export class LeafWiseGrower {
     const depth = node.depth + 1;
     const left: Node = { id: leftId, start: node.start, end: middle, depth, slot: -1, ...split.left };
     const right: Node = { id: rightId, start: middle, end: node.end, depth, slot: -1, ...rest(node, split.left) };
-    this.searchChildren(node, left, right);
+    if (isLast) this.release(node);
+    else this.searchChildren(node, left, right);
     return [left, right];
   }
 
@@ -172,34 +157,10 @@ export class LeafWiseGrower {
 
   /** Moves the rows that go left before the others, with their gradients. @returns where the others begin */
   private partition({ start, end }: Node, { feature, bin, missingLeft }: Split): number {
-    const { rows, gradients, hessians, constantHessian, features } = this.memory;
-    const { asideRows, asideGradients, asideHessians } = this;
-    const bins = features.bins.subarray(feature * features.rowCount, (feature + 1) * features.rowCount);
-    const missing = missingLeft === true ? MISSING : MISSING + 1;
-    let kept = start;
-    let moved = 0;
-    // Written to both sides and kept on one: a branch that goes either way as if at random costs more than a write.
-    for (let place = start; place < end; place++) {
-      const row = rows[place];
-      const own = bins[row];
-      const goesLeft = (own <= bin ? 1 : 0) | (own >= missing ? 1 : 0);
-      rows[kept] = row;
-      asideRows[moved] = row;
-      const gradient = gradients[place];
-      gradients[kept] = gradient;
-      asideGradients[moved] = gradient;
-      if (!constantHessian) {
-        const hessian = hessians[place];
-        hessians[kept] = hessian;
-        asideHessians[moved] = hessian;
-      }
-      kept += goesLeft;
-      moved += 1 - goesLeft;
-    }
-    rows.set(asideRows.subarray(0, moved), kept);
-    gradients.set(asideGradients.subarray(0, moved), kept);
-    if (!constantHessian) hessians.set(asideHessians.subarray(0, moved), kept);
-    return kept;
+    const { task } = this.memory;
+    [task[TASK.start], task[TASK.end]] = [start, end];
+    [task[TASK.feature], task[TASK.bin], task[TASK.missingLeft]] = [feature, bin, missingLeft === true ? 1 : 0];
+    return this.crew.divide(end - start);
   }
 
   private take(): number {
