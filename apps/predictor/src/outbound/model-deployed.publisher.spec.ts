@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { modelDeployed, type ModelDeployed } from '#contracts';
 import { InMemoryEventBus } from '#messaging/memory';
 import { ManualClock, SilentLogger } from '#runtime';
@@ -52,6 +52,26 @@ it('says every state again, with a new time, and the old "since"', async () => {
     expect(iris.at(-1)).toMatchObject({ since: '2026-01-01T00:00:00.000Z', at: '2026-01-01T00:00:10.000Z' });
   });
   expect((await said()).some(({ model }) => model === 'wine')).toBe(true);
+});
+
+it('says one state after the other again, all of them in the time that one takes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const publish = vi.spyOn(bus, 'publish').mockResolvedValue();
+  const after = async (ms: number): Promise<string[]> => {
+    await vi.advanceTimersByTimeAsync(ms);
+    return publish.mock.calls.splice(0).map(([, key]) => key.replace('p1/', ''));
+  };
+  try {
+    for (const model of ['a', 'b', 'c', 'd']) publisher.changed(state(1, model));
+    publisher.onModuleInit();
+    publisher.changed(state(2, 'a'));
+    expect(await after(0)).toEqual(['a', 'b', 'c', 'd', 'a']);
+    expect(await after(10)).toEqual(['b', 'c']);
+    expect(await after(20)).toEqual(['d', 'a', 'b', 'c']);
+    await publisher.leave();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('keeps the latest state for a bus that is down and says it when the bus is back', async () => {

@@ -17,10 +17,12 @@ const RETRY_MS = 1_000;
 const LEAVE_WITHIN_MS = 2_000;
 
 /**
- * Says `model.deployed` at each change and again every `restateMs`. Only the latest state of a model waits for the bus:
- * when it was down, what is told afterwards is what is true then.
+ * Says `model.deployed` at each change and again every `restateMs`, one model after the other over that time: hundreds at once would
+ * be felt by requests, here and at the registry. Only the latest state of a model waits for the bus: when it was down, what is told
+ * afterwards is what is true then.
  */
 export class ModelDeployedPublisher extends Deployments {
+  /** The one that was said the longest ago comes first. */
   private readonly states = new Map<string, ModelDeployed>();
   private readonly unsaid = new Set<string>();
   private speaking: Promise<void> | undefined;
@@ -38,25 +40,19 @@ export class ModelDeployedPublisher extends Deployments {
   }
 
   onModuleInit(): void {
-    this.restating = setInterval(() => {
-      this.restate();
-    }, this.options.restateMs);
+    this.restateNext();
   }
 
   changed(state: ModelDeployed): void {
     if (this.left) return;
+    this.states.delete(state.model);
     this.states.set(state.model, state);
     this.say(state.model);
   }
 
-  /** Says every state once more, with a new time. */
-  restate(): void {
-    for (const model of this.states.keys()) this.say(model);
-  }
-
   async leave(): Promise<void> {
-    clearInterval(this.restating);
-    for (const state of this.states.values())
+    clearTimeout(this.restating);
+    for (const state of [...this.states.values()])
       this.changed({
         ...state,
         state: 'unloaded',
@@ -71,6 +67,15 @@ export class ModelDeployedPublisher extends Deployments {
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, LEAVE_WITHIN_MS)));
     await Promise.race([this.speaking, late]);
     clearTimeout(timer);
+  }
+
+  private restateNext(): void {
+    const restate = (): void => {
+      const [oldest] = this.states.values();
+      if (this.states.size > 0) this.changed(oldest);
+      this.restateNext();
+    };
+    this.restating = setTimeout(restate, this.options.restateMs / Math.max(1, this.states.size));
   }
 
   private say(model: string): void {

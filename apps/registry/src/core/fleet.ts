@@ -7,6 +7,8 @@ export const FORGOTTEN_AFTER_MS = 24 * 3_600_000;
 
 /** The last word of every replica on every model. */
 export abstract class Fleet {
+  /** True when it was merely the same again: its time is kept, which is all there is to do. */
+  abstract restated(said: ModelDeployed): Promise<boolean>;
   /** Keeps it unless a later word is known. Tells whether it says something new, not merely the same again. */
   abstract heard(said: ModelDeployed): Promise<boolean>;
   abstract all(): Promise<ModelDeployed[]>;

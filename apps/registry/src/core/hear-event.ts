@@ -23,7 +23,12 @@ export class HearEvent {
       if (isNews(done)) await this.feed.add({ ...event, type: topic });
       return done;
     });
-    this.metrics.count('baton_registry_events_heard_total', { topic });
+    this.counted(topic);
     return result;
+  }
+
+  /** For what was heard and had no effect to bring about. */
+  counted(topic: EventName): void {
+    this.metrics.count('baton_registry_events_heard_total', { topic });
   }
 }

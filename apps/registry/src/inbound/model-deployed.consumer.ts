@@ -16,6 +16,10 @@ export class ModelDeployedConsumer {
   async on(@Payload() event: CloudEvent<ModelDeployed | null>): Promise<void> {
     const { data } = event;
     if (data === null) return;
+    if (await this.fleet.restated(data)) {
+      this.hear.counted('model.deployed');
+      return;
+    }
     await this.hear.execute(
       'model.deployed',
       event,

@@ -4,9 +4,19 @@ import { Fleet, saysNew } from '../../core/fleet.js';
 import { FleetEntity } from './fleet.entity.js';
 import type { RegistryDatabase } from './registry-database.js';
 
+/** One statement, because it comes for every model of every replica all the time. */
+const RESTATED = `update registry.fleet set said = $3::jsonb, said_at = $4
+  where predictor_id = $1 and model = $2 and said_at <= $4 and said - 'at' = $3::jsonb - 'at' returning 1`;
+
 export class PostgresFleet extends Fleet {
   constructor(private readonly database: RegistryDatabase) {
     super();
+  }
+
+  async restated(said: ModelDeployed): Promise<boolean> {
+    const { predictorId, model, at } = said;
+    const values = [predictorId, model, JSON.stringify(said), at];
+    return (await this.database.prepared({ name: 'fleet-restated', text: RESTATED, values })).length > 0;
   }
 
   heard(said: ModelDeployed): Promise<boolean> {
