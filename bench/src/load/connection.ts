@@ -32,7 +32,7 @@ export class Connection {
   private received: Buffer[] = [];
   private settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
 
-  constructor(private readonly url: URL) {}
+  constructor(readonly url: URL) {}
 
   /** @throws Error, naming `what`, when the connection breaks or no answer comes in time. */
   async send(wire: string | Buffer, what: string, timeoutMs: number): Promise<Answer> {

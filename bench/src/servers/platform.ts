@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '#testing/native';
 import type { Bench } from '../bench.js';
+import { Connection, wireOf } from '../load/connection.js';
 import type { ServerProcess } from './server-process.js';
 import type { Side } from './side.js';
 
 /** The compiled tree: this file is `<dist>/bench/src/servers/platform.js`. */
 const entry = fileURLToPath(new URL('../../../apps/predictor/src/main.js', import.meta.url));
 const trainerEntry = fileURLToPath(new URL('../../../apps/trainer/src/main.js', import.meta.url));
+
+const ASK_TIMEOUT_MS = 30_000;
 
 export interface PlatformSpec {
   /** On PostgreSQL a platform has the bus for itself; on Kafka the topics are everybody's. */
@@ -84,11 +87,15 @@ interface ModelInfo {
 }
 
 export class Predictor {
+  private readonly asking: Connection;
+
   constructor(
     private readonly server: ServerProcess,
     /** Of gRPC. */
     readonly address: string,
-  ) {}
+  ) {
+    this.asking = new Connection(new URL(server.url));
+  }
 
   get url(): string {
     return this.server.url;
@@ -97,12 +104,15 @@ export class Predictor {
     return this.server.pid;
   }
 
-  /** What answers for this model; undefined when nothing does. */
+  /** What answers for this model; undefined when nothing does. Asked often, so by the leanest of clients. */
   async info(model: string): Promise<ModelInfo | undefined> {
-    const response = await fetch(`${this.url}/models/${model}/info`);
-    if (response.status === 200) return (await response.json()) as ModelInfo;
-    await response.arrayBuffer();
-    return undefined;
+    const path = `/models/${model}/info`;
+    const { status, body } = await this.asking.send(
+      wireOf({ method: 'GET', path }, this.asking.url),
+      path,
+      ASK_TIMEOUT_MS,
+    );
+    return status === 200 ? (JSON.parse(body.toString('utf8')) as ModelInfo) : undefined;
   }
 
   /** Waits until this generation, or a newer one, serves. @throws Error when it takes too long. */
@@ -136,6 +146,7 @@ export class Predictor {
   }
 
   stop(): Promise<void> {
+    this.asking.close();
     return this.server.stop();
   }
 }
