@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call -- answers are asserted on, field by field */
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- answers are asserted on, field by field */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, services, uniqueName } from '#testing';
 import { registryUnderTest, type RegistryUnderTest } from './registry.behaviour.js';
@@ -66,6 +66,49 @@ describe.skipIf(!services().postgres)('presets of a model', () => {
     expect((await remove('v1')).status).toBe(204);
     expect((await remove('v1')).status).toBe(404);
     expect((await registry.call('PUT', api(model, 'current-preset'), { preset: 'v1' })).status).toBe(404);
+  });
+
+  const withNightly = async (model: string) => {
+    await registry.mlflow('POST', 'registered-models/create', { name: model });
+    await put(model, 'v1', forest(1));
+    await put(model, 'v2', forest(2));
+    await registry.call('PUT', api(model, 'current-preset'), { preset: 'v2' });
+    await registry.call('PUT', api(model, 'schedules/nightly'), { cron: '0 3 * * *', preset: 'v1' });
+  };
+  const schedulesOf = async (model: string) =>
+    (await registry.call('GET', `/api/v1/schedules?model=${encodeURIComponent(model)}`)).body.schedules;
+
+  it('they go along when their model is renamed, and with it when it is deleted', async () => {
+    const [model, renamed] = [uniqueName('M'), uniqueName('N')];
+    await withNightly(model);
+    await put(renamed, 'v1', forest(9));
+    await registry.mlflow('POST', 'registered-models/rename', { name: model, new_name: renamed });
+    expect((await registry.call('GET', api(model, 'presets'))).body.presets).toEqual([]);
+    expect(await schedulesOf(model)).toEqual([]);
+    const { body } = await registry.call('GET', api(renamed, 'presets'));
+    // What was kept under the new name stays, and stays current.
+    expect(body).toMatchObject({
+      current: 'v1',
+      presets: [
+        { name: 'v1', parameters: { n_estimators: 9 } },
+        { name: 'v2', parameters: { n_estimators: 2 } },
+      ],
+    });
+    expect(await schedulesOf(renamed)).toMatchObject([{ name: 'nightly', preset: 'v1', cron: '0 3 * * *' }]);
+    await registry.mlflow('DELETE', 'registered-models/delete', { name: renamed });
+    expect((await registry.call('GET', api(renamed, 'presets'))).body.presets).toEqual([]);
+    expect(await schedulesOf(renamed)).toEqual([]);
+  });
+
+  it('one that no bus takes is refused, and a request like it, too', async () => {
+    const parameters = { weights: 'x'.repeat(300_000) };
+    const model = uniqueName('M');
+    const kept = await put(model, 'v1', { recipe: 'r', parameters });
+    const asked = await registry.call('POST', '/api/v1/training-requests', { model, recipe: 'r', parameters });
+    for (const { status, body } of [kept, asked]) {
+      expect([status, body.code]).toEqual([400, 'REQUEST_INVALID']);
+      expect(body.detail).toMatch(/more than 250000; put what is long into a data set/);
+    }
   });
 
   it.each([

@@ -22,7 +22,9 @@ import { ListArtifacts } from './core/list-artifacts.js';
 import { LoggedModels } from './core/logged-models.js';
 import { MarkVersion } from './core/mark-version.js';
 import { MlModelParser, ModelDirectory } from './core/model-directory.js';
+import { ModelsAndPlans } from './core/models-and-plans.js';
 import { MovePointer } from './core/move-pointer.js';
+import { Presets } from './core/presets.js';
 import { PromoteModel } from './core/promote-model.js';
 import { PromotionPolicies, Promotions } from './core/promotions.js';
 import { ReceiveServable } from './core/receive-servable.js';
@@ -33,6 +35,7 @@ import { RemoveModel } from './core/remove-model.js';
 import { RetireModel } from './core/retire-model.js';
 import { RollBackModel } from './core/roll-back-model.js';
 import { Runs } from './core/runs.js';
+import { Schedules } from './core/schedules.js';
 import { SourceResolver } from './core/source-resolver.js';
 import { TagModels } from './core/tag-models.js';
 import { Transactions } from './core/transactions.js';
@@ -154,7 +157,8 @@ const useCases: Provider[] = [
   construct(PromoteModel, Transactions, Promotions, ModelVersions, RegisteredModels, MovePointer),
   construct(RetireModel, Transactions, Promotions, ModelVersions, RegisteredModels, MovePointer),
   construct(RollBackModel, Transactions, Promotions, ModelVersions, PromoteModel),
-  construct(RemoveModel, Transactions, RegisteredModels, ModelVersions, Promotions, FollowLabels, MovePointer),
+  construct(ModelsAndPlans, RegisteredModels, Presets, Schedules),
+  construct(RemoveModel, Transactions, ModelsAndPlans, ModelVersions, Promotions, FollowLabels, MovePointer),
   construct(MarkVersion, Transactions, ModelVersions, RegisteredModels, Promotions, FollowLabels),
   construct(ApplyPromotionPolicy, Transactions, Promotions, PromotionPolicies, ModelVersions, PromoteModel, Clock),
   construct(HearEvent, Transactions, EventFeed, Metrics),

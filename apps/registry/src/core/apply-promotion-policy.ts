@@ -4,6 +4,7 @@ import type { PromoteModel } from './promote-model.js';
 import { decideByPolicy, type PolicyAnswer } from './promotion-policy.js';
 import type { Pointer, PolicyDecision, PromotionPolicies, Promotions } from './promotions.js';
 import type { ModelVersion, ModelVersions } from './registered-models.js';
+import { areCut } from './told-metrics.js';
 import type { Transactions } from './transactions.js';
 
 /** What is decided about: a registration as it was announced, or the same version once its ONNX file came. */
@@ -40,10 +41,11 @@ export class ApplyPromotionPolicy {
   }
 
   private async decide(pointer: Pointer, found: ModelVersion, candidate: PolicyCandidate): Promise<PolicyAnswer> {
-    const { name, stage } = found;
+    const { name, stage, version } = found;
+    const all = areCut(candidate.metrics) ? await this.versions.metricsOf(name, version) : {};
     return decideByPolicy({
       policy: await this.policies.find(name),
-      candidate,
+      candidate: { ...candidate, metrics: { ...all, ...candidate.metrics } },
       stage,
       production: pointer.version === null ? undefined : await this.reigning(name, pointer.version),
       pending: pointer.pending?.version,

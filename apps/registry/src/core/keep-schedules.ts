@@ -21,7 +21,8 @@ export class KeepSchedules {
 
   /** @throws PlatformError REQUEST_INVALID (expression, zone), PRESET_UNKNOWN. */
   put(model: string, name: string, given: PutSchedule): Promise<ScheduleView> {
-    const nextAt = this.nextOf(given);
+    // Before anything is looked up: what is wrong with the expression is said first.
+    this.nextOf(given);
     return this.transactions.run(async () => {
       const { preset } = given;
       const found = await (preset === undefined ? this.presets.current(model) : this.presets.find(model, preset));
@@ -32,16 +33,17 @@ export class KeepSchedules {
             ? `${model} has no preset yet; keep one first, or there is nothing to train.`
             : `${model} has no preset "${preset}".`,
         );
-      return this.schedules.put(model, name, given, nextAt);
+      const known = await this.schedules.hold(model, name);
+      return this.schedules.put(model, name, given, this.nextOf(given, known?.lastAt));
     });
   }
 
   /** What passed while it was paused is not made up for. @throws PlatformError NOT_FOUND. */
   setPaused(model: string, name: string, paused: boolean): Promise<ScheduleView> {
     return this.transactions.run(async () => {
-      const schedule = await this.get(model, name);
+      const schedule = (await this.schedules.hold(model, name)) ?? (await this.get(model, name));
       if (schedule.paused !== paused)
-        await this.schedules.setPaused(model, name, paused, this.nextOf({ ...schedule, paused }));
+        await this.schedules.setPaused(model, name, paused, this.nextOf({ ...schedule, paused }, schedule.lastAt));
       return this.get(model, name);
     });
   }
@@ -76,13 +78,18 @@ export class KeepSchedules {
         ...(priority !== 0 && { priority }),
         ...(onlyIfChanged && { onlyIfChanged }),
       });
-      await this.schedules.fired(model, name, { at, requestId, nextAt: this.nextOf(due) });
+      await this.schedules.fired(model, name, { at, requestId, nextAt: this.nextOf(due, due.nextAt) });
       return true;
     });
   }
 
-  private nextOf({ cron, timeZone, paused }: Pick<PutSchedule, 'cron' | 'timeZone' | 'paused'>): string | null {
-    const next = this.times.next(cron, timeZone, new Date(this.clock.now()));
+  /** @param last when it was due: a clock that was set back, or another's that is behind, must not bring the same time twice */
+  private nextOf(
+    { cron, timeZone, paused }: Pick<PutSchedule, 'cron' | 'timeZone' | 'paused'>,
+    last?: string | null,
+  ): string | null {
+    const after = Math.max(this.clock.now(), Date.parse(last ?? '') || 0);
+    const next = this.times.next(cron, timeZone, new Date(after));
     return paused || next === null ? null : next.toISOString();
   }
 }

@@ -12,4 +12,8 @@ export abstract class Presets {
   abstract use(model: string, name: string): Promise<PresetView>;
   /** Errors: NOT_FOUND; CONFLICT for the current one while there are others, and for one that a schedule names. */
   abstract delete(model: string, name: string): Promise<void>;
+  /** Those of one model for another, which keeps its own of the same names, and its current one. */
+  abstract copy(model: string, to: string): Promise<void>;
+  /** All of a model, of which no schedule may be left. */
+  abstract forget(model: string): Promise<void>;
 }

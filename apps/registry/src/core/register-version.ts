@@ -7,6 +7,7 @@ import type { Frozen, ModelVersion, ModelVersions } from './registered-models.js
 import { PROMOTE_TAG, REQUEST_TAG, withRequestTag } from './runs.js';
 import { withServableTags } from './servable-tags.js';
 import type { Provenance, SourceResolver } from './source-resolver.js';
+import { toldMetrics } from './told-metrics.js';
 import { requestIdFor, type Attempt } from './training-attempts.js';
 import type { Transactions } from './transactions.js';
 
@@ -94,7 +95,7 @@ export class RegisterVersion {
       ...(frozen.servable
         ? { artifact: frozen.artifact, signature: frozen.signature }
         : { notServableReason: frozen.reason, ...(frozen.flavors && { flavors: frozen.flavors }) }),
-      metrics: await this.versions.metricsOf(version.name, version.version),
+      metrics: toldMetrics(await this.versions.metricsOf(version.name, version.version)),
       registeredAt: this.clock.iso(),
     };
   }

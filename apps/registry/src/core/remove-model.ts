@@ -1,14 +1,15 @@
 import type { FollowLabels } from './follow-labels.js';
+import type { ModelsAndPlans } from './models-and-plans.js';
 import type { MovePointer } from './move-pointer.js';
 import type { Pointer, Promotions } from './promotions.js';
-import type { ModelVersions, RegisteredModels } from './registered-models.js';
+import type { ModelVersions } from './registered-models.js';
 import type { Transactions } from './transactions.js';
 
 /** Deleting and renaming, which may take what is served along: then it is retired in the same transaction. */
 export class RemoveModel {
   constructor(
     private readonly transactions: Transactions,
-    private readonly models: RegisteredModels,
+    private readonly models: ModelsAndPlans,
     private readonly versions: ModelVersions,
     private readonly promotions: Promotions,
     private readonly follow: FollowLabels,

@@ -2,6 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { sentence } from '../envelope.js';
 import { trainingRequested } from './training-requested.js';
 
+describe('a training request that no bus takes', () => {
+  it('is refused before it is promised, and told how large it may be', () => {
+    const parameters = { weights: Array.from({ length: 20_000 }, (_, at) => at * 1e14) };
+    const { error } = trainingRequested.safeParse({ model: 'M', recipe: 'r', parameters });
+    expect(error && sentence(error)).toMatch(/^the value: has \d+ characters as JSON, more than 250000/);
+    expect(
+      trainingRequested.safeParse({ model: 'M', recipe: 'r', parameters: { a: 'x'.repeat(200_000) } }).success,
+    ).toBe(true);
+  });
+});
+
 describe('a training request with text that no database holds', () => {
   const request = { model: 'IrisModel', recipe: 'random-forest' };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelName } from '../model-ref.js';
+import { ofSendableSize } from '../sendable.js';
 import { storable } from '../storable.js';
 
 /** Where the rows come from. Formats are told by the name's ending or the content type. */
@@ -86,7 +87,8 @@ export const trainingRequested = z
         'Ends as `skipped` when recipe, parameters and the bytes of the data set are those of the last training of the model.',
     }),
   })
-  .superRefine(storable);
+  .superRefine(storable)
+  .superRefine(ofSendableSize);
 
 export type TrainingRequested = z.infer<typeof trainingRequested>;
 export type DatasetRequest = z.infer<typeof datasetRequest>;

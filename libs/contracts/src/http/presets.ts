@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { datasetRequest, trainingRequested } from '../events/training-requested.js';
 import { modelName } from '../model-ref.js';
+import { ofSendableSize } from '../sendable.js';
 
 /** Names of presets and schedules stand in paths. */
 export const shortName = z
@@ -11,13 +12,15 @@ export const shortName = z
   .refine((name) => name !== '.' && name !== '..', 'must not be "." or ".."');
 
 /** `PUT /api/v1/models/{name}/presets/{preset}` */
-export const putPreset = z.strictObject({
-  recipe: trainingRequested.shape.recipe
-    .unwrap()
-    .meta({ description: 'Id of a recipe the trainer has, such as `random-forest`.' }),
-  parameters: trainingRequested.shape.parameters,
-  dataset: datasetRequest.optional().meta({ description: 'The bundled iris data set when absent.' }),
-});
+export const putPreset = z
+  .strictObject({
+    recipe: trainingRequested.shape.recipe
+      .unwrap()
+      .meta({ description: 'Id of a recipe the trainer has, such as `random-forest`.' }),
+    parameters: trainingRequested.shape.parameters,
+    dataset: datasetRequest.optional().meta({ description: 'The bundled iris data set when absent.' }),
+  })
+  .superRefine(ofSendableSize);
 
 export const presetView = z.object({
   model: modelName,

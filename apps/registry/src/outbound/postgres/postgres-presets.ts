@@ -64,6 +64,25 @@ export class PostgresPresets extends Presets {
     });
   }
 
+  copy(model: string, to: string): Promise<void> {
+    return this.inQueue(to, async () => {
+      await this.database.query(
+        `insert into registry.presets (model, name, recipe, parameters, dataset, is_current, updated_at)
+         select $2, name, recipe, parameters, dataset,
+           is_current and not exists (select 1 from registry.presets where model = $2 and is_current), updated_at
+         from registry.presets where model = $1
+         on conflict (model, name) do nothing`,
+        [model, to],
+      );
+    });
+  }
+
+  forget(model: string): Promise<void> {
+    return this.inQueue(model, async () => {
+      await this.rows().delete({ model });
+    });
+  }
+
   private async get(model: string, name: string): Promise<PresetView> {
     const found = await this.find(model, name);
     if (found === undefined) throw new PlatformError('NOT_FOUND', `${model} has no preset "${name}".`);

@@ -20,6 +20,11 @@ export class PostgresSchedules extends Schedules {
     return (await this.database.guarded(() => this.rows().findOneBy({ model, name }))) ?? undefined;
   }
 
+  async hold(model: string, name: string): Promise<ScheduleView | undefined> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    return (await this.database.guarded(() => this.rows().findOne({ where: { model, name }, lock }))) ?? undefined;
+  }
+
   async put(model: string, name: string, given: PutSchedule, nextAt: string | null): Promise<ScheduleView> {
     const { cron, timeZone, preset = null, priority = 0, onlyIfChanged, paused } = given;
     const row = { model, name, cron, timeZone, preset, priority, onlyIfChanged, paused, nextAt };
@@ -40,6 +45,19 @@ export class PostgresSchedules extends Schedules {
   async delete(model: string, name: string): Promise<void> {
     const { affected } = await this.database.guarded(() => this.rows().delete({ model, name }));
     if (!affected) throw new PlatformError('NOT_FOUND', `${model} has no schedule "${name}".`);
+  }
+
+  async rename(model: string, to: string): Promise<void> {
+    await this.database.query(
+      `update registry.schedules old set model = $2 where model = $1
+         and not exists (select 1 from registry.schedules own where own.model = $2 and own.name = old.name)`,
+      [model, to],
+    );
+    await this.forget(model);
+  }
+
+  async forget(model: string): Promise<void> {
+    await this.database.guarded(() => this.rows().delete({ model }));
   }
 
   async takeDue(now: string): Promise<ScheduleView | undefined> {
