@@ -37,9 +37,13 @@ export abstract class Jobs {
   /**
    * Leases the job that is due and whose turn it is, one whose lease ran out included: by priority, then for the model
    * with the fewest jobs running, then for the one that waited longest for its turn. Undefined when nothing is due.
-   * @param freeBytes a job that is known to take more is passed over
+   * A job that was cancelled while it waited goes before all: only its run is left to be marked.
+   * @param freeBytes a job that is known to take more is passed over; one that has been passed over for minutes holds up
+   * those behind it, so that small ones do not keep it waiting for ever
    */
   abstract lease(owner: string, leaseMs: number, freeBytes?: number): Promise<Job | undefined>;
+  /** As `lease`, of jobs that were cancelled alone: for a trainer that has no room for work. */
+  abstract leaseCancelled(owner: string, leaseMs: number): Promise<Job | undefined>;
   /** Prolongs the lease. */
   abstract beat(job: Job, leaseMs: number): Promise<Beat>;
   /** Adds to the checkpoint. */
@@ -49,8 +53,11 @@ export abstract class Jobs {
   /** Ends a job. */
   abstract finish(job: Job, ending: Ending): Promise<boolean>;
   abstract depth(): Promise<QueueDepth>;
-  /** The fingerprint of the model's last training that succeeded. */
+  /** The fingerprint of the model's last training that succeeded; what converts a version of it is none. */
   abstract lastFingerprint(model: string): Promise<string | undefined>;
-  /** Forgets the news that went out more than `maxAgeMs` ago; returns how many that were. */
-  abstract prune(maxAgeMs: number): Promise<number>;
+  /**
+   * Forgets news that went out longer ago than `newsMs`, and jobs that ended longer ago than `jobsMs`, but for the last of each
+   * model, which `lastFingerprint` goes by. Returns how many rows went.
+   */
+  abstract prune(newsMs: number, jobsMs: number): Promise<number>;
 }

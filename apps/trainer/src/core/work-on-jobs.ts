@@ -66,17 +66,16 @@ export class WorkOnJobs {
   }
 
   private async look(): Promise<void> {
-    const { owner, leaseMs, concurrency, room } = this.options;
+    const { room } = this.options;
     try {
       while (this.lookAgain && !this.shutdown.signal.aborted) {
         this.lookAgain = false;
-        while (this.running.size < concurrency) {
-          const job = await this.jobs.lease(owner, leaseMs, room.freeBytes);
-          if (job === undefined) break;
+        for (let job = await this.next(); job !== undefined; job = await this.next()) {
+          const { requestId } = job;
           room.enter(job.requestId, job.checkpoint.memoryBytes ?? 0);
           const work = this.work(job).finally(() => {
             this.running.delete(work);
-            room.leave(job.requestId);
+            room.leave(requestId);
             this.nudge();
           });
           this.running.add(work);
@@ -88,6 +87,15 @@ export class WorkOnJobs {
       if (!this.silenced) this.logger.error('The queue of jobs cannot be read; looking again.', { error });
       this.silenced = true;
     }
+  }
+
+  /** What was cancelled while it waited is ended also where all places are taken. */
+  private next(): Promise<Job | undefined> {
+    const { owner, leaseMs, concurrency, room } = this.options;
+    if (this.shutdown.signal.aborted) return Promise.resolve(undefined);
+    return this.running.size < concurrency
+      ? this.jobs.lease(owner, leaseMs, room.freeBytes)
+      : this.jobs.leaseCancelled(owner, leaseMs);
   }
 
   private async work(job: Job): Promise<void> {

@@ -1,5 +1,6 @@
 import type { OutgoingRecord } from '#contracts';
 import { LessThan, type DataSource, type EntityManager, type UpdateQueryBuilder } from 'typeorm';
+import { CONVERTER } from '../../core/convert-model.js';
 import { statesLeadingTo, type Checkpoint, type Job } from '../../core/job.js';
 import { type Beat, type Ending, Jobs, type NewJob, type QueueDepth } from '../../core/jobs.js';
 import { trainingCompletedRecord, type OutboxRow } from '../training-completed.relay.js';
@@ -66,12 +67,18 @@ export class PostgresJobs extends Jobs {
     this.onCompleted();
   }
 
-  async lease(owner: string, leaseMs: number, freeBytes?: number): Promise<Job | undefined> {
+  lease(owner: string, leaseMs: number, freeBytes?: number): Promise<Job | undefined> {
+    return this.leased([owner, leaseMs, freeBytes ?? null, false]);
+  }
+
+  leaseCancelled(owner: string, leaseMs: number): Promise<Job | undefined> {
+    return this.leased([owner, leaseMs, null, true]);
+  }
+
+  private leased(how: readonly unknown[]): Promise<Job | undefined> {
     return this.database.use(async (source) => {
       const [rows] = await source.query<[{ request_id: string; fence: number; lost: boolean }[], number]>(LEASE, [
-        owner,
-        leaseMs,
-        freeBytes ?? null,
+        ...how,
       ]);
       if (rows.length === 0) return undefined;
       const [{ request_id: requestId, fence, lost }] = rows;
@@ -103,7 +110,9 @@ export class PostgresJobs extends Jobs {
           state: why === 'release' ? 'queued' : 'retrying',
           leasedBy: null,
           leasedUntil: null,
-          dueAt: () => `now() + case when cancel_reason is null then ${interval(delayMs)} else interval '0' end`,
+          // At once when it was cancelled meanwhile; what is only left to be told waits as everything does.
+          dueAt: () =>
+            `now() + case when cancel_reason is null or verdict is not null then ${interval(delayMs)} else interval '0' end`,
           failures: job.failures + (why === 'failure' ? 1 : 0),
           waits: why === 'wait' ? job.waits + 1 : 0,
         })
@@ -131,18 +140,21 @@ export class PostgresJobs extends Jobs {
 
   async lastFingerprint(model: string): Promise<string | undefined> {
     return this.database.use(async (source) => {
-      const where = { model, state: 'succeeded' } as const;
-      const last = await source.getRepository(JobEntity).findOne({ where, order: { endedAt: 'DESC' } });
-      return last?.fingerprint ?? undefined;
+      const [last] = await source.query<{ fingerprint: string | null }[]>(
+        `select fingerprint from trainer.jobs where model = $1 and ${IS_TRAINED} order by ended_at desc limit 1`,
+        [model, CONVERTER],
+      );
+      return (last as typeof last | undefined)?.fingerprint ?? undefined;
     });
   }
 
-  async prune(maxAgeMs: number): Promise<number> {
+  async prune(newsMs: number, jobsMs: number): Promise<number> {
     return this.database.use(async (source) => {
-      const [, count] = await source.query<[unknown, number]>(
-        `delete from trainer.outbox where published_at < now() - ${interval(maxAgeMs)}`,
+      const [, news] = await source.query<[unknown, number]>(
+        `delete from trainer.outbox where published_at < now() - ${interval(newsMs)}`,
       );
-      return count;
+      const [, jobs] = await source.query<[unknown, number]>(PRUNE, [jobsMs, CONVERTER]);
+      return news + jobs;
     });
   }
 
@@ -177,9 +189,17 @@ export class PostgresJobs extends Jobs {
   }
 }
 
+/** A job that made something of its model; $2 is the recipe that converts versions, which trains nothing. */
+const IS_TRAINED = `state = 'succeeded' and coalesce(resolved, request) ->> 'recipe' is distinct from $2`;
+
+const PRUNE = `
+  delete from trainer.jobs where ended_at < now() - $1::bigint * interval '1 millisecond'
+    and (model, ended_at) not in (select model, max(ended_at) from trainer.jobs where ${IS_TRAINED} group by model)`;
+
 /**
  * One job that is due: by priority, then for the model with the fewest running, then for the model whose last turn is
  * longest past, then the longest waiting. A lease that ran out counts as a loss of its holder, and is taken up before others.
+ * $3 is the memory that is free (null: any), $4 whether only what was cancelled is wanted.
  */
 const LEASE = `
   with busy as (
@@ -189,8 +209,11 @@ const LEASE = `
     from trainer.jobs job left join busy using (model) left join trainer.turns turn using (model)
     where ((job.state in ('queued', 'retrying') and job.due_at <= now())
         or (job.state = 'running' and job.leased_until < now()))
-      and ($3::bigint is null or coalesce(job.memory_bytes, 0) <= $3)
-    order by job.priority desc, lost desc, coalesce(busy.jobs, 0), turn.leased_at nulls first, job.due_at
+      and (job.cancel_reason is not null or not $4::boolean and ($3::bigint is null or (
+        coalesce(job.memory_bytes, 0) <= $3 and not exists (
+          select 1 from trainer.jobs large where large.state in ('queued', 'retrying') and large.memory_bytes > $3
+            and large.priority >= job.priority and large.due_at < now() - interval '2 minutes'))))
+    order by job.cancel_reason is null, job.priority desc, lost desc, coalesce(busy.jobs, 0), turn.leased_at nulls first, job.due_at
     limit 1 for update of job skip locked
   ), taken as (
     insert into trainer.turns (model, leased_at) select model, clock_timestamp() from due

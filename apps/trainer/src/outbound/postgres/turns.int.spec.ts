@@ -107,7 +107,86 @@ describe.skipIf(services().postgres === undefined)('whose turn it is', () => {
       `update trainer.outbox set published_at = now() - interval '2 days'
        where position <> (select max(position) from trainer.outbox)`,
     );
-    expect(await jobs.prune(86_400_000)).toBe(2);
+    expect(await jobs.prune(86_400_000, 86_400_000)).toBe(2);
     expect((await sql.query('select 1 from trainer.outbox')).rowCount).toBe(1);
+  });
+
+  const trained = async (model: string, fingerprint: string, recipe = 'r') => {
+    const request = trainingRequested.parse({ model, recipe });
+    const requestId = randomUUID();
+    await jobs.add({ requestId, source: '/t', eventId: '1', request, requestedAt: new Date() });
+    const job = await lease();
+    await jobs.record(job, { fingerprint });
+    await jobs.finish(job, { outcome: 'succeeded' });
+    return requestId;
+  };
+
+  it('forgets jobs that are long over, but for the last that made something of its model', async () => {
+    await trained('a', 'one');
+    const kept = [await trained('a', 'two'), await trained('b', 'three')];
+    await trained('a', 'four', 'convert-sklearn');
+    await sql.query(`update trainer.jobs set ended_at = ended_at - interval '40 days'`);
+    await queue('a');
+    expect(await jobs.prune(86_400_000, 30 * 86_400_000)).toBe(2);
+    const { rows } = await sql.query<{ request_id: string }>('select request_id from trainer.jobs where state = $1', ['succeeded']); // prettier-ignore
+    expect(rows.map((row) => row.request_id).sort()).toEqual(kept.sort());
+    expect(await jobs.lastFingerprint('a')).toBe('two');
+  });
+
+  it('goes by what was trained, not by what was converted since', async () => {
+    await trained('a', 'one');
+    await trained('a', 'of no training', 'convert-sklearn');
+    expect(await jobs.lastFingerprint('a')).toBe('one');
+  });
+
+  it('is at once that of a job that was cancelled while it waited, also where there is no room', async () => {
+    await queue('a', 'b');
+    const waiting = await lease();
+    await jobs.record(waiting, { runId: 'r', memoryBytes: 9e9 });
+    await jobs.putBack(waiting, 'failure', 3_600_000);
+    expect(await jobs.leaseCancelled('a', 60_000)).toBeUndefined();
+    await jobs.cancel(waiting.requestId, 'enough');
+    expect((await jobs.lease('a', 60_000, 1))?.requestId).toBe(waiting.requestId);
+  });
+
+  it('leases for one without room what was cancelled alone, and tells its end at a measured pace', async () => {
+    await queue('a', 'b');
+    const waiting = await lease();
+    await jobs.record(waiting, { runId: 'r' });
+    await jobs.putBack(waiting, 'wait', 0);
+    await jobs.cancel(waiting.requestId, 'enough');
+    const concluded = await jobs.leaseCancelled('a', 60_000);
+    expect(concluded).toMatchObject({ requestId: waiting.requestId, cancelReason: 'enough' });
+    expect(await jobs.leaseCancelled('a', 60_000)).toBeUndefined();
+    if (concluded === undefined) return;
+    // The registry is away: its run can't be marked yet.
+    const failure = { code: 'TRAINING_CANCELLED', message: 'enough' };
+    await jobs.record(concluded, { verdict: { outcome: 'cancelled', failure } });
+    await jobs.putBack(concluded, 'wait', 3_600_000);
+    expect(await jobs.leaseCancelled('a', 60_000)).toBeUndefined();
+  });
+
+  it('is kept for a large job that small ones have passed by for minutes', async () => {
+    for (const [model, memoryBytes] of [
+      ['large', 6e9],
+      ['small', 1e9],
+      ['urgent', 1e9],
+    ] as const) {
+      // prettier-ignore
+      const request = trainingRequested.parse({ model, priority: model === 'urgent' ? 1 : 0 });
+      await jobs.add({
+        requestId: randomUUID(),
+        source: '/t',
+        eventId: '1',
+        requestedAt: new Date(),
+        request,
+        memoryBytes,
+      });
+    }
+    await sql.query(`update trainer.jobs set due_at = now() - interval '3 minutes' where model = 'large'`);
+    expect((await jobs.lease('a', 60_000, 5e9))?.request.model).toBe('urgent');
+    expect(await jobs.lease('a', 60_000, 5e9)).toBeUndefined();
+    expect((await jobs.lease('a', 60_000))?.request.model).toBe('large');
+    expect((await jobs.lease('a', 60_000, 5e9))?.request.model).toBe('small');
   });
 });
