@@ -15,6 +15,14 @@ describe('the bar', () => {
     expect(barLine({ ...running(1), attempt: 2, progress: null }, 80)).toBe('running (attempt 2)  Step 1 of 100.');
   });
 
+  it('stays below the lines that a recipe prints', () => {
+    let text = '';
+    const bar = new ProgressBar({ isTTY: true, columns: 80, write: (more) => (text += more) });
+    bar.show(running(50));
+    bar.say('epoch 5');
+    expect(text.split('\r')[2]).toBe(`epoch 5\u001b[K\n${barLine(running(50), 80)}`);
+  });
+
   it('is one line, however narrow the terminal and whatever the recipe says', () => {
     expect(barLine({ ...running(1), message: 'a\nb\u001b[2J' }, 200)).toMatch(/a b\\x1b\[2J$/);
     expect(barLine({ ...running(1), message: 'x'.repeat(500) }, 40)).toHaveLength(39);

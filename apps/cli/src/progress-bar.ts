@@ -28,6 +28,15 @@ export class ProgressBar {
     this.drawn = true;
   }
 
+  /** A line of its own, above what is drawn. */
+  say(text: string): void {
+    if (this.stream.isTTY !== true) {
+      this.stream.write(`${text}\n`);
+      return;
+    }
+    this.stream.write(`\r${text}\u001b[K\n${this.last}`);
+  }
+
   /** Leaves the last line standing. */
   end(): void {
     if (this.drawn && this.stream.isTTY === true) this.stream.write('\n');

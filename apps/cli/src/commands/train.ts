@@ -8,6 +8,7 @@ import { RegistryRefusal, type RegistryClient } from '../registry.client.js';
 import { datasetOf, withDatasetFlags, type DatasetFlags } from './dataset-flags.js';
 import { finite, keyText, keyValue, parametersOf } from './parse-values.js';
 import { requestLines } from './requests.js';
+import { TrainingLog } from './training-log.js';
 
 interface TrainFlags extends DatasetFlags {
   recipe?: string;
@@ -21,6 +22,7 @@ interface TrainFlags extends DatasetFlags {
   onlyIfChanged?: boolean;
   wait?: boolean;
   follow?: boolean;
+  log?: boolean;
 }
 
 /** What the promotion policy made of the version. */
@@ -34,6 +36,8 @@ const over = new Set(['succeeded', 'failed', 'cancelled', 'timed-out', 'skipped'
 const POLL_MS = 200;
 /** The registry lists a request when it has heard it on the bus: a moment after it was accepted. */
 const LISTED_WITHIN_MS = 30_000;
+/** The training goes on without the registry; who waits for it may, too. */
+const AWAY_FOR_MS = 60_000;
 /** The policy is asked when the registry hears of its own new version. */
 const DECIDED_WITHIN_MS = 15_000;
 
@@ -55,6 +59,7 @@ export const addTrain = (program: Command): void => {
     .option('--only-if-changed', 'train only when recipe, parameters or data changed since the last training')
     .option('--wait', 'show how it goes until it is over; exit code 1 unless it succeeded or was skipped')
     .addOption(new Option('--follow', 'as --wait').hideHelp())
+    .option('--log', 'as --wait, with the lines that the recipe prints (on stderr)')
     .allowUnknownOption()
     .allowExcessArguments()
     .action((model: string, flags: TrainFlags, command: Command) =>
@@ -63,24 +68,43 @@ export const addTrain = (program: Command): void => {
 };
 
 const train = async (
-  { client, output }: Context,
+  context: Context,
   model: string,
   flags: TrainFlags,
   parameters: Record<string, unknown>,
 ): Promise<void> => {
-  const accepted = (await client.post('/training-requests', requestOf(model, flags, parameters))) as { id: string };
-  if (flags.wait !== true && flags.follow !== true) {
+  const bar = new ProgressBar(process.stderr);
+  const log = new TrainingLog((line) => {
+    bar.say(line);
+  });
+  if (flags.log === true) log.follow(context.client.url);
+  try {
+    await asked(context, flags, requestOf(model, flags, parameters), { bar, log });
+  } finally {
+    await log.end();
+  }
+};
+
+const asked = async (
+  { client, output }: Context,
+  flags: TrainFlags,
+  request: object,
+  { bar, log }: { bar: ProgressBar; log: TrainingLog },
+): Promise<void> => {
+  const accepted = (await client.post('/training-requests', request)) as { id: string };
+  if (flags.wait !== true && flags.follow !== true && flags.log !== true) {
     output.value(accepted, () => `Asked for: ${accepted.id}\nSee how it goes: npx baton status ${accepted.id}`);
     return;
   }
-  const bar = new ProgressBar(process.stderr);
+  log.of(accepted.id);
   const outcome = await followed(
     accepted.id,
     (path) => client.get(path),
-    (request) => {
-      bar.show(request);
+    (view) => {
+      bar.show(view);
     },
-  ).finally(() => {
+  ).finally(async () => {
+    await log.end();
     bar.end();
   });
   const promotion = outcome.version === null ? null : await decisionOn(client, outcome.model, outcome.version);
@@ -112,20 +136,22 @@ export const requestOf = (model: string, flags: TrainFlags, parameters: Record<s
 const reasonOf = ({ state, error }: TrainingRequestView): string =>
   error === null ? `${state}.` : `${state}, ${error.message} (${error.code})`;
 
-/** Asks until the request is over, telling each answer. */
+/** Asks until the request is over, telling each answer. A registry that is started anew meanwhile ends nothing. */
 export const followed = async (
   id: string,
   get: (path: string) => Promise<unknown>,
   show: (request: TrainingRequestView) => void,
 ): Promise<TrainingRequestView> => {
-  const began = Date.now();
+  let heard = Date.now();
   for (;;) {
     const view = (await get(`/training-requests/${id}`).catch((error: unknown) => {
-      if (error instanceof RegistryRefusal && error.status === 404 && Date.now() - began < LISTED_WITHIN_MS)
-        return undefined;
+      const silentMs = Date.now() - heard;
+      const isRefusal = error instanceof RegistryRefusal && error.status < 500;
+      if (isRefusal ? error.status === 404 && silentMs < LISTED_WITHIN_MS : silentMs < AWAY_FOR_MS) return undefined;
       throw error;
     })) as TrainingRequestView | undefined;
     if (view !== undefined) {
+      heard = Date.now();
       if (over.has(view.state)) return view;
       show(view);
     }
