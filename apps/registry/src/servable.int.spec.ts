@@ -82,6 +82,16 @@ describe.skipIf(!services().postgres)('versions that can be served, now or later
     expect(versions[0]).toMatchObject({ servable: false, notServableReason: tags['baton.notServableReason'] });
   });
 
+  it.each([
+    ['cut off', { MLmodel: 'flavors: {onnx: {data: model.onnx}}', 'model.onnx': onnxModel(0.5).subarray(0, 40) }],
+    ['not there', { MLmodel: 'flavors: {onnx: {data: model.onnx}}' }],
+  ])('tells an ONNX file that is %s from none', async (_, files) => {
+    const { tags } = await register(uniqueName('model'), files);
+    expect(tags).toMatchObject({ 'baton.servable': 'false', 'baton.notServableCode': 'MODEL_FILE_INVALID' });
+    const { tags: none } = await register(uniqueName('model'), pickled);
+    expect(none).not.toHaveProperty(['baton.notServableCode']);
+  });
+
   it('freezes weights that lie beside the graph into one file', async () => {
     const name = uniqueName('model');
     const weights = new Uint8Array(new Float32Array(8).fill(0.5).buffer);

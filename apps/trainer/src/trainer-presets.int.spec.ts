@@ -51,6 +51,19 @@ describe.skipIf(services().postgres === undefined)('what a trainer looks up, and
     expect(world.runsOf(requestId)[0].params.n_estimators).toBe('3000');
   });
 
+  it('a version that the registry can not serve fails its request, with what is wrong with its file', async () => {
+    await world.start();
+    world.mlflow.brokenFile = 'its ONNX file is cut off';
+    const requestId = await world.ask({ model: uniqueName('M'), ...forest });
+    expect(await world.completed(requestId)).toMatchObject({
+      outcome: 'failed',
+      attempts: 1,
+      error: { code: 'MODEL_FILE_INVALID', message: expect.stringContaining('its ONNX file is cut off') as string },
+    });
+    expect(world.runsOf(requestId)).toMatchObject([{ status: 'FAILED' }]);
+    world.mlflow.brokenFile = undefined;
+  });
+
   it('a request that names nothing there is fails with what to do, and leaves no run', async () => {
     await world.start();
     const model = uniqueName('M');

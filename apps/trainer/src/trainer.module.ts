@@ -46,8 +46,12 @@ const POLL_MS = 1_000;
 const DEPTH_EVERY_MS = 10_000;
 const FETCH_TIMEOUT_MS = 120_000;
 const PRUNE_EVERY_MS = 3_600_000;
+const SWEEP_EVERY_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
 /** As long as the topic keeps it. */
-const NEWS_KEPT_MS = 7 * 24 * 3_600_000;
+const NEWS_KEPT_MS = 7 * DAY_MS;
+/** Much longer than the topic keeps requests: one that comes again has to be known. */
+const JOBS_KEPT_MS = 30 * DAY_MS;
 
 /** Starts what works in the background when the app is up; ends it before the bus and the database go. */
 @Injectable()
@@ -72,7 +76,9 @@ class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, On
     this.every(DEPTH_EVERY_MS, async () => {
       measureDepth(this.metrics, await this.jobs.depth());
     });
-    this.every(PRUNE_EVERY_MS, () => this.jobs.prune(NEWS_KEPT_MS));
+    this.every(PRUNE_EVERY_MS, () => this.jobs.prune(NEWS_KEPT_MS, JOBS_KEPT_MS));
+    // Another trainer of this machine may have been killed, and is not there to do it.
+    this.every(SWEEP_EVERY_MS, () => this.folders.sweep());
   }
 
   /** A database that is away is told by those who need it; these wait for the next turn. */
@@ -152,7 +158,7 @@ export class TrainerModule {
               { trackingUri: settings.REGISTRY_URL, crashAt },
             ),
         },
-        { provide: WorkFolders, useFactory: () => new WorkFolders(settings.TRAINER_WORK_DIR) },
+        { provide: WorkFolders, useFactory: () => new WorkFolders(settings.TRAINER_WORK_DIR, logger) },
         { provide: RecipeCatalogue, useFactory: () => catalogueOf(settings) },
         {
           provide: ConvertModel,

@@ -33,9 +33,12 @@ export class FreezeModel {
       const folder = keyOfLocation(location);
       if (folder === undefined) return not(`its files lie outside of this registry (${location})`);
       const { onnx, flavors, ...told } = await this.directory.describe(folder);
-      return 'reason' in onnx ? not(onnx.reason, flavors) : await this.freeze(folder, onnx.path, told);
+      if ('reason' in onnx)
+        return not(onnx.reason, flavors, flavors.includes('onnx') ? 'MODEL_FILE_INVALID' : undefined);
+      return await this.freeze(folder, onnx.path, told);
     } catch (error) {
-      if (error instanceof PlatformError && error.traits.fault === 'dead-letter') return not(error.detail);
+      if (error instanceof PlatformError && error.traits.fault === 'dead-letter')
+        return not(error.detail, undefined, error.code);
       throw error;
     }
   }
@@ -114,8 +117,9 @@ export class FreezeModel {
   }
 }
 
-const not = (reason: string, flavors?: string[]): Frozen => ({
+const not = (reason: string, flavors?: string[], code?: string): Frozen => ({
   servable: false,
   reason: reason.replace(/\.$/, '').slice(0, 1000),
   ...(flavors !== undefined && flavors.length > 0 && { flavors }),
+  ...(code !== undefined && { code }),
 });

@@ -52,6 +52,8 @@ export type Frozen =
       reason: string;
       /** Told when the version is made, for those who may convert it; not kept. */
       flavors?: string[];
+      /** Set when there is an ONNX file that is broken, missing or too large: nothing to convert, but a fault of who logged it. */
+      code?: string;
     };
 
 export type NewModelVersion = Pick<

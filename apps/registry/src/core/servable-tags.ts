@@ -5,11 +5,14 @@ import type { Frozen } from './registered-models.js';
 /** Where a client of MLflow sees whether a version can be served, and if not, why. The registry alone writes them. */
 const SERVABLE = 'baton.servable';
 const REASON = 'baton.notServableReason';
-export const SERVABLE_TAGS: readonly string[] = [SERVABLE, REASON];
+/** The code of an ONNX file that is at fault; absent where there is none to serve. */
+const CODE = 'baton.notServableCode';
+export const SERVABLE_TAGS: readonly string[] = [SERVABLE, REASON, CODE];
 
 export const servableTags = (frozen: Frozen): Tag[] => [
   { key: SERVABLE, value: String(frozen.servable) },
   ...(frozen.servable ? [] : [{ key: REASON, value: frozen.reason }]),
+  ...(frozen.servable || frozen.code === undefined ? [] : [{ key: CODE, value: frozen.code }]),
 ];
 
 /** A copy brings the tags of its original; what counts is the version itself. */

@@ -6,6 +6,8 @@ export interface Attempt {
   token: string;
   /** Speaks with the token. */
   tracking: Tracking;
+  /** The same, whose calls end with the signal and reject with its reason: for what may take long and be done again. */
+  during(signal: AbortSignal): Tracking;
 }
 
 export interface AttemptSpec {

@@ -16,6 +16,11 @@ describe('what of a script’s runs answers the request', () => {
       { version: 4, metrics: { a: 1 } },
     ],
     [
+      'what is wrong with the file of that version',
+      [run({ versions: [{ model: 'M', version: 4, broken: 'it is cut off' }] })],
+      { version: 4, broken: 'it is cut off', metrics: {} },
+    ],
+    [
       'the model that was logged last, when none was registered under that name',
       [
         run({ metrics: { a: 1 }, modelIds: ['m1', 'm2'], versions: [{ model: 'Other', version: 1 }] }),

@@ -67,12 +67,21 @@ const keepLogged = async (tracking: Tracking, { job, run, result }: Outcome): Pr
       'RECIPE_WITHOUT_MODEL',
       `The recipe ended without logging a model; let it log one (mlflow.<flavor>.log_model), or ask with "register": false.`,
     );
-  const metrics = { ...found.metrics, ...result.metrics };
-  await tracking.logMetrics(run.runId, metrics, startOf(job));
+  const all = { ...found.metrics, ...result.metrics };
+  await tracking.logMetrics(run.runId, all, startOf(job));
+  const metrics = tellable(all);
   if (!register) return { metrics };
-  const { version, loggedModelId } = found;
+  const { version, loggedModelId, broken } = found;
+  if (version !== undefined && broken !== undefined) throw brokenModel(version, broken);
   return { metrics, ...(version !== undefined && { version }), ...(loggedModelId !== undefined && { loggedModelId }) };
 };
+
+/** The version stays, and can't be served; the request is told that it failed. */
+export const brokenModel = (version: number, why: string): PlatformError =>
+  new PlatformError(
+    'MODEL_FILE_INVALID',
+    `Version ${String(version)}, made of what the recipe logged, can not be served: ${why}.`,
+  );
 
 const attach = async (tracking: Tracking, { job, run, plan, result }: Outcome): Promise<Partial<Checkpoint>> => {
   const version = Number(plan.parameters.version);
@@ -81,6 +90,15 @@ const attach = async (tracking: Tracking, { job, run, plan, result }: Outcome): 
   await tracking.logMetrics(run.runId, metrics, startOf(job));
   return { version, metrics };
 };
+
+/** Scripts log whatever they count, NaN too; the run keeps all of it, and events tell what they can hold. */
+const MOST_METRICS = 1_000;
+const tellable = (metrics: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(metrics)
+      .filter(([, value]) => Number.isFinite(value))
+      .slice(0, MOST_METRICS),
+  );
 
 /** The same for every attempt, so that what is logged twice is logged once. */
 export const startOf = (job: Job): number => (job.startedAt ?? job.requestedAt).getTime();

@@ -69,7 +69,7 @@ export interface RecipeProgress {
   log?: string[];
 }
 
-/** A fresh folder for one attempt; removed when the attempt is over. */
+/** A fresh folder for one attempt; removed when the attempt is over, which never rejects. */
 export interface WorkFolder {
   path: string;
   /** What the recipe printed, capped. */

@@ -60,6 +60,14 @@ describe('the sentence of a failure', () => {
   });
 });
 
+describe('a sentence without end', () => {
+  it('is cut, because no bus takes an event of any size', () => {
+    const { message } = failureOf(new PlatformError('PARAMETER_INVALID', 'x'.repeat(2_000_000)));
+    expect(message).toHaveLength(4_001);
+    expect(failureOf(new Error('y'.repeat(2_000_000))).message).toHaveLength(4_001);
+  });
+});
+
 describe('a job that takes its trainer down', () => {
   it('is passed on five times, then fails', () => {
     expect(afterLosses(5)).toBeUndefined();

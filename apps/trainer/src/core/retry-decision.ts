@@ -1,6 +1,7 @@
 import { errorCodes } from '#contracts';
 import { PlatformError, messageOf } from '#runtime';
 import type { Failure, Job, Verdict } from './job.js';
+import { legible } from './legible.js';
 
 export interface RetryLimits {
   /** Attempts per job, the first included. */
@@ -16,6 +17,8 @@ export type Decision =
 
 /** A registry that is down for long is asked once a minute. */
 const LONGEST_WAIT_MS = 60_000;
+/** A sentence goes into an event, and no bus takes one of any size: a record that it refuses holds up all behind it. */
+const LONGEST_MESSAGE = 4_000;
 /** A job that takes its trainer down is not passed on to the next one for ever. */
 const MOST_LOSSES = 5;
 
@@ -51,10 +54,11 @@ export const afterLosses = (losses: number): Verdict | undefined =>
  */
 export const failureOf = (error: unknown): Failure =>
   error instanceof PlatformError
-    ? { code: error.code, message: legible(error.detail) }
-    : { code: 'INTERNAL', message: legible(`${errorCodes.INTERNAL.sentence} (${messageOf(error)})`) };
+    ? { code: error.code, message: told(error.detail) }
+    : { code: 'INTERNAL', message: told(`${errorCodes.INTERNAL.sentence} (${messageOf(error)})`) };
 
-const legible = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f]+/g, ' ').toWellFormed();
+const told = (sentence: string): string =>
+  legible(sentence.length <= LONGEST_MESSAGE ? sentence : `${sentence.slice(0, LONGEST_MESSAGE)}…`);
 
 /** Something around the job is down: waiting helps, nothing else does. */
 export const isAwayForNow = (error: unknown): boolean => traitsOf(error).fault === 'environment';

@@ -43,7 +43,14 @@ export interface LoggedRun {
   /** Ids of its logged models, in the order in which they were logged. */
   modelIds: string[];
   /** Versions that were registered of it. */
-  versions: { model: string; version: number }[];
+  versions: ({ model: string } & RegisteredVersion)[];
+}
+
+/** A version as the registry took it. */
+export interface RegisteredVersion {
+  version: number;
+  /** What is wrong with its ONNX file; absent when it can be served, and when it has none. */
+  broken?: string;
 }
 
 /** An ONNX file for a version that could not be served without. */
@@ -77,7 +84,7 @@ export abstract class Tracking {
   /** Sends one local file to the run's artifacts. */
   abstract uploadFile(run: Run, name: string, path: string): Promise<void>;
   /** Registers a version; one that carries the request id already is returned. */
-  abstract registerVersion(spec: VersionSpec): Promise<number>;
+  abstract registerVersion(spec: VersionSpec): Promise<RegisteredVersion>;
   /** The run itself, and those that a recipe began under it, the latest last. */
   abstract runsUnder(run: Run, requestId: string): Promise<LoggedRun[]>;
   /** Gives a version its file; one that has a file already keeps it. */

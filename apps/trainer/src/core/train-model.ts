@@ -5,7 +5,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { Interruption } from './interruption.js';
 import type { Job } from './job.js';
 import type { Jobs } from './jobs.js';
-import { keepResult, startOf } from './keep-result.js';
+import { brokenModel, keepResult, startOf } from './keep-result.js';
 import type { LeaseGuard } from './lease-guard.js';
 import type { ProgressReports } from './progress.js';
 import type { RecipeProgress, RecipeResult, RecipeRunner, WorkFolder } from './recipe-runner.js';
@@ -13,6 +13,10 @@ import type { ResolveRequest } from './resolve-request.js';
 import type { ResolvedRequest } from './resolved-request.js';
 import type { Run, Tracking } from './tracking.js';
 import { shownParams, type TrainingPlan } from './training-plan.js';
+
+/** How long the log of a recipe may take on its way; of one that was cancelled nobody waits for it. */
+const LOG_MS = 60_000;
+const LAST_LOG_MS = 3_000;
 
 /** One lease in the hands of `TrainModel`. */
 interface Work {
@@ -109,7 +113,8 @@ export class TrainModel {
 
   private async trainAndUpload(work: Work, run: Run, folder: WorkFolder, fetched?: FetchedData): Promise<void> {
     const { job, request, lease, attempt } = work;
-    const { tracking } = attempt;
+    // A registry that hangs must not keep a training from being cancelled, nor a trainer from ending.
+    const tracking = attempt.during(lease.signal);
     const plan = this.resolve.plan(request);
     const params = shownParams(plan);
     await tracking.logParams(run.runId, params);
@@ -132,19 +137,21 @@ export class TrainModel {
   }
 
   private async runRecipe(
-    { job, request, lease, attempt: { token, tracking } }: Work,
+    { job, request, lease, attempt }: Work,
     run: Run,
     { plan, folder, data }: { plan: TrainingPlan; folder: WorkFolder; data?: FetchedData },
   ): Promise<RecipeResult> {
     const { recipe: declaration, dataset, ...rest } = plan;
     const { trackingUri } = this.options;
     const { model, experiment = model } = request;
+    const { token } = attempt;
     const environment = { trackingUri, token, model, experiment, runId: run.runId, attempt: job.attempt };
     const task = { ...rest, ...dataset, declaration, data, environment };
     try {
       return await this.recipes.run(task, folder, this.reporter(job, run), lease.signal);
     } finally {
-      await keepLog(tracking, run, folder.logPath);
+      const patience = AbortSignal.timeout(lease.signal.aborted ? LAST_LOG_MS : LOG_MS);
+      await keepLog(attempt.during(patience), run, folder.logPath);
     }
   }
 
@@ -152,7 +159,7 @@ export class TrainModel {
     const { loggedModelId } = lease.checkpoint;
     if (loggedModelId === undefined) throw new Error('A job with metrics has no logged model.');
     lease.check();
-    const version = await attempt.tracking.registerVersion({
+    const { version, broken } = await attempt.tracking.registerVersion({
       requestId: job.requestId,
       model: request.model,
       loggedModelId,
@@ -160,6 +167,7 @@ export class TrainModel {
       promote: request.promote,
     });
     this.crash('before-version-recorded');
+    if (broken !== undefined) throw brokenModel(version, broken);
     await lease.record({ version });
   }
 

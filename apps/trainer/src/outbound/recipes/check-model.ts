@@ -4,6 +4,8 @@ import type { RecipeOutput } from './recipe-output.js';
 import { runSandboxed, type SandboxedCommand } from './sandbox/run-sandboxed.js';
 
 const CHECK_MS = 120_000;
+/** The runtime takes its part, however little the recipe itself may have. */
+const LEAST_MEMORY_BYTES = 1024 ** 3;
 
 /**
  * Loads a model file that a foreign program wrote, in a process of its own: a file that brings the runtime down must not
@@ -17,17 +19,18 @@ export const checkModel = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const process_ = createRequire(import.meta.url).resolve('#trainer/check-model');
-  const { code, killedBy } = await runSandboxed(
-    {
-      ...recipe,
-      argv: [process.execPath, process_, path],
-      environment: {},
-      guarded: false,
-      limits: { ...recipe.limits, timeoutMs: CHECK_MS },
-    },
-    output,
-    signal,
-  );
+  const memoryBytes = Math.max(recipe.limits.memoryBytes, LEAST_MEMORY_BYTES);
+  const check = {
+    ...recipe,
+    argv: [process.execPath, process_, path],
+    environment: {},
+    guarded: false,
+    limits: { ...recipe.limits, memoryBytes, timeoutMs: CHECK_MS },
+  };
+  const { code, killedBy } = await runSandboxed(check, output, signal).catch((error: unknown) => {
+    if (!(error instanceof PlatformError) || error.code !== 'TRAINING_TIMED_OUT') throw error;
+    throw new PlatformError('MODEL_FILE_INVALID', `The model file that the recipe left takes longer than ${String(CHECK_MS)} ms to answer a single row.`); // prettier-ignore
+  });
   if (code === 0) return;
   throw new PlatformError(
     'MODEL_FILE_INVALID',

@@ -125,6 +125,30 @@ describe('external recipes', () => {
     await nothingIsLeft();
   });
 
+  it('ends what got away from its group, its parents and its environment between two looks', async () => {
+    const name = `600.${String(process.pid)}`;
+    const escape = `require('node:child_process').execFileSync('/bin/sh', ['-c', '(setsid env -i sleep ${name} <&- >&- 2>&- &)']);`;
+    await run(`${escape} ${done()}`);
+    const running = () =>
+      livingProcesses().filter(({ pid }) => {
+        try {
+          return readFileSync(`/proc/${String(pid)}/cmdline`, 'latin1').includes(name);
+        } catch {
+          return false;
+        }
+      });
+    await eventually(() => {
+      expect(running()).toEqual([]);
+    });
+  });
+
+  it('tells who watches no more than anybody can follow, and the last of it', async () => {
+    const code = `for (let i = 1; i <= 20000; i++) console.log('::progress {"step":1,"of":1,"message":"a\\\\u0000' + i + '"}'); ${done()}`;
+    await run(code);
+    expect(told.length).toBeLessThan(200);
+    expect(told.at(-1)).toEqual({ step: 1, of: 1, message: 'a 20000' });
+  });
+
   it('ends a recipe that is cancelled and does not listen, with its escaped child', async () => {
     const cancel = new AbortController();
     const reason = new Error('enough');
@@ -171,6 +195,12 @@ describe('external recipes', () => {
     ['takes too long', forever, { timeout_seconds: 0.3 }, 'TRAINING_TIMED_OUT', /300 ms/],
     ['leaves no result', ';', {}, 'TRAINING_FAILED', /result\.json/],
     ['leaves a result that is no JSON', 'require("node:fs").writeFileSync("output/result.json", "{")', {}, 'TRAINING_FAILED', /result\.json/], // prettier-ignore
+    ['leaves a pipe as its result', "require('node:child_process').execFileSync('mkfifo', ['output/result.json'])", {}, 'TRAINING_FAILED', /no such file that can be read/], // prettier-ignore
+    ['leaves a device as its result', "require('node:fs').symlinkSync('/dev/zero', 'output/result.json')", {}, 'TRAINING_FAILED', /no such file that can be read/], // prettier-ignore
+    ['leaves a result without end', "require('node:fs').writeFileSync('output/result.json', '['.repeat(2e7))", {}, 'TRAINING_FAILED', /more than 8 MiB/], // prettier-ignore
+    ['leaves a pipe as its model', `require('node:child_process').execFileSync('mkfifo', ['output/model.onnx']); ${leaves({ model: 'model.onnx' })}`, {}, 'TRAINING_FAILED', /no file that can be read/], // prettier-ignore
+    ['puts a link in place of its output', `const fs = require('node:fs'); fs.renameSync('output', 'elsewhere'); fs.symlinkSync('elsewhere', 'output'); ${leaves({ model: 'model.onnx' })} fs.writeFileSync('output/model.onnx', '')`, {}, 'TRAINING_FAILED', /leads out of output/], // prettier-ignore
+    ['puts folders into folders without end', "for (let i = 0; i < 40; i++) { require('node:fs').mkdirSync('d'.repeat(200)); process.chdir('d'.repeat(200)) }", {}, 'RECIPE_LIMIT_EXCEEDED', /too deep/], // prettier-ignore
     ['names no model', leaves({ metrics: {} }), {}, 'TRAINING_FAILED', /names no model/],
     ['names a model that is not there', leaves({ model: 'model.onnx' }), {}, 'TRAINING_FAILED', /no file output\/model\.onnx/], // prettier-ignore
     ['names a model elsewhere', leaves({ model: '../../../etc/passwd' }), {}, 'TRAINING_FAILED', /below output/],
@@ -199,6 +229,17 @@ describe('external recipes', () => {
     expect((await readFile(folder.logPath)).byteLength).toBeLessThan(2_000_000);
     await folder.remove();
     expect(await readdir(join(base, 'work'))).toEqual([]);
+  });
+
+  it('checks the model of a recipe that may have little memory with what the runtime needs', async () => {
+    const script = join(base, 'small.sh');
+    await writeFile(join(base, 'small.onnx'), identity);
+    await writeFile(
+      script,
+      `cp "${base}/small.onnx" output/model.onnx; echo '{"model":"model.onnx"}' > output/result.json`,
+    );
+    const result = await run('', { command: ['/bin/sh', script], memory: '20MiB' });
+    expect(Object.keys(result.files)).toEqual(['model.onnx']);
   });
 
   it('tells of a model that loads and cannot run', async () => {

@@ -1,11 +1,13 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { PlatformError } from '#runtime';
 import type { ExternalRecipe } from '../../core/recipe-declaration.js';
 import type { RecipeResult } from '../../core/recipe-runner.js';
+import { openPlainFile } from '../plain-file.js';
 import { modelSignature } from './recipe-contract.js';
-import { checkExit, resultJson, withoutResult, type Ended } from './recipe-result.js';
+import { checkExit, withoutResult, type Ended } from './recipe-result.js';
+import { resultJson } from './result-json.js';
 
 /** A path below `output/`. */
 const below = z
@@ -41,19 +43,19 @@ const error = z.strictObject({
 
 /** What an external recipe left. @throws PlatformError what it says went wrong, what its end tells, or what its result lacks. */
 export const externalResult = async (ended: Ended, model: ExternalRecipe['model']): Promise<RecipeResult> => {
-  const json = await resultJson(ended.folder);
+  const { json, fault } = await resultJson(ended.folder);
   const failed = error.safeParse(json).data;
   if (failed !== undefined) throw new PlatformError(failed.error.code, failed.error.detail.slice(0, 2000));
   checkExit(ended);
-  if (json === undefined) {
-    if (model !== 'logged') throw withoutResult(ended);
+  if (fault !== undefined) {
+    if (model !== 'logged') throw withoutResult(ended, fault);
     return { metrics: {}, facts: {}, files: {} };
   }
   const told = written.safeParse(json);
   if (!told.success) throw refused(told.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')); // prettier-ignore
   const { model: file, input_example: example, artifacts, ...rest } = told.data;
   if (file === undefined && model !== 'logged') throw refused('it names no model');
-  const find = (path: string) => fileBelow(join(ended.folder, 'output'), path);
+  const find = (path: string) => fileBelow(ended.folder, path);
   return {
     ...rest,
     files: {
@@ -64,12 +66,15 @@ export const externalResult = async (ended: Ended, model: ExternalRecipe['model'
   };
 };
 
-/** A link may lead anywhere: what it leads to must lie below, too. */
-const fileBelow = async (root: string, path: string): Promise<string> => {
-  const real = await realpath(join(root, path)).catch(() => undefined);
+/** A link may lead anywhere, and `output` be one: what it leads to must lie below, too. */
+const fileBelow = async (folder: string, path: string): Promise<string> => {
+  const real = await realpath(join(folder, 'output', path)).catch(() => undefined);
   if (real === undefined) throw refused(`there is no file output/${path}`);
-  if (!real.startsWith((await realpath(root)) + sep)) throw refused(`output/${path} leads out of output/`);
-  if (!(await stat(real)).isFile()) throw refused(`output/${path} is no file`);
+  const root = join(await realpath(folder), 'output') + sep;
+  if (!real.startsWith(root)) throw refused(`output/${path} leads out of output/`);
+  const found = await openPlainFile(real);
+  if (found === undefined) throw refused(`output/${path} is no file that can be read`);
+  await found.file.close();
   return real;
 };
 

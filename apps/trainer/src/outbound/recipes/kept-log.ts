@@ -1,4 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
 
 const HEAD_CHARACTERS = 500_000;
 const TAIL_CHARACTERS = 500_000;
@@ -32,14 +33,13 @@ export class KeptLog {
     if (this.tailLength > 2 * TAIL_CHARACTERS) this.shorten();
   }
 
-  close(): Promise<void> {
+  /** Also of a file that could not be written: it is over already. */
+  async close(): Promise<void> {
     this.shorten();
     if (this.leftOut > 0) this.file.write(`(${String(this.leftOut)} lines are left out)\n`);
     for (const line of this.tail) this.file.write(`${line}\n`);
-    return new Promise((resolve) => {
-      this.file.once('close', resolve);
-      this.file.end();
-    });
+    this.file.end();
+    await finished(this.file).catch(() => undefined);
   }
 
   private shorten(): void {

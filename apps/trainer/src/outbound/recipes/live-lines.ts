@@ -1,3 +1,5 @@
+import { legible } from '../../core/legible.js';
+
 const FLUSH_MS = 1_000;
 const MOST_AT_ONCE = 50;
 const MOST_IN_ALL = 2_000;
@@ -37,6 +39,3 @@ export class LiveLines {
     this.onLines(lines);
   }
 }
-
-/** No event and no database takes control characters or half a surrogate pair. */
-const legible = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f]+/g, ' ').toWellFormed();

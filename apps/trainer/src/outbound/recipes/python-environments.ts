@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, PlatformError } from '#runtime';
 import { pipEnvironment } from './recipe-environment.js';
@@ -65,6 +65,7 @@ export class PythonEnvironments {
     const draft = `${place}.${randomUUID().slice(0, 8)}`;
     try {
       await mkdir(draft, { recursive: true });
+      await removeDrafts(dirname(place));
       await this.run(this.options.python, ['-m', 'venv', draft], INSTALL_MS);
       await this.run(join(draft, 'bin', 'python'), [...PIP, '-r', requirements], INSTALL_MS);
       await rename(draft, place).catch(async (error: unknown) => {
@@ -89,6 +90,15 @@ export class PythonEnvironments {
 
 const PROBE = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.version, sys.prefix)';
 const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
+
+/** What trainers that were killed had begun: nobody works on one for that long. */
+const removeDrafts = async (directory: string): Promise<void> => {
+  for (const name of (await readdir(directory)).filter((each) => /^python-[0-9a-f]{16}\.[0-9a-f]{8}$/.test(each))) {
+    const draft = join(directory, name);
+    const { mtimeMs } = await stat(draft).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > 3 * INSTALL_MS) await rm(draft, { recursive: true, force: true });
+  }
+};
 
 const isThere = (path: string): Promise<boolean> => stat(path).then(() => true, () => false); // prettier-ignore
 

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { PlatformError } from '#runtime';
 import type { RecipeProgress } from '../../core/recipe-runner.js';
 import { KeptLog } from './kept-log.js';
+import { legible } from '../../core/legible.js';
 import { LiveLines } from './live-lines.js';
 import { PROGRESS, progressLine } from './recipe-contract.js';
 import { RecipeLines } from './recipe-lines.js';
@@ -9,8 +10,8 @@ import { RecipeLines } from './recipe-lines.js';
 /** Who prints more than this prints without end. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_LINES = 1_000_000;
-/** Steps that come closer together are for nobody's eyes. */
-const LEAST_MS = 50;
+/** Who watches is told no more often than this; of what comes closer together the last is told. */
+const LEAST_MS = 500;
 
 /** What a recipe prints: progress lines are reported, the rest is kept in a log and told line by line, all of it capped. */
 export class RecipeOutput {
@@ -19,7 +20,8 @@ export class RecipeOutput {
   private bytes = 0;
   private lines = 0;
   private progress: RecipeProgress = { message: 'Running.' };
-  private reportedAt = 0;
+  private reportedAt = -LEAST_MS;
+  private waiting?: NodeJS.Timeout;
   /** The last line of stderr, for the sentence that tells why a process ended. */
   lastError = '';
   /** Told when more was printed than anybody reads; perhaps more than once. */
@@ -57,6 +59,7 @@ export class RecipeOutput {
   }
 
   async close(): Promise<void> {
+    if (this.waiting !== undefined) this.tell();
     this.live.flush();
     await this.log.close();
   }
@@ -88,10 +91,19 @@ export class RecipeOutput {
       this.keep(line);
       return;
     }
-    this.progress = { ...progress, message: progress.message.slice(0, 2000).toWellFormed() };
-    const now = performance.now();
-    if (progress.step !== undefined && progress.step !== progress.of && now - this.reportedAt < LEAST_MS) return;
-    this.reportedAt = now;
+    this.progress = { ...progress, message: legible(progress.message.slice(0, 2000)) };
+    const waitMs = this.reportedAt + LEAST_MS - performance.now();
+    if (waitMs <= 0) this.tell();
+    else
+      this.waiting ??= setTimeout(() => {
+        this.tell();
+      }, waitMs);
+  }
+
+  private tell(): void {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.reportedAt = performance.now();
     this.onProgress(this.progress);
   }
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodes, type ErrorCode } from '#contracts';
-import { PlatformError, readJsonText } from '#runtime';
+import { PlatformError } from '#runtime';
 import type { RecipeResult } from '../../core/recipe-runner.js';
 import { exitCodes, resultFile } from './recipe-contract.js';
+import { resultJson } from './result-json.js';
 import type { Exit } from './sandbox/run-sandboxed.js';
 
 /** A recipe that is over. */
@@ -15,25 +15,17 @@ export interface Ended extends Exit {
 
 /** What a built-in recipe left. @throws PlatformError what it says went wrong, or what its end tells. */
 export const builtInResult = async (ended: Ended): Promise<RecipeResult> => {
-  const told = resultFile.safeParse(await resultJson(ended.folder)).data;
+  const { json, fault = 'it says other things than a result' } = await resultJson(ended.folder);
+  const told = resultFile.safeParse(json).data;
   if (told !== undefined && 'error' in told) throw new PlatformError(codeOf(told.error.code), told.error.detail);
   checkExit(ended);
-  if (told === undefined) throw withoutResult(ended);
+  if (told === undefined) throw withoutResult(ended, fault);
   const output = join(ended.folder, 'output');
   return {
     ...told,
     files: Object.fromEntries(told.files.map((name) => [name, join(output, 'model', name)])),
     artifacts: Object.fromEntries(told.artifacts.map((name) => [name, join(output, name)])),
   };
-};
-
-/** Undefined when there is none that is JSON. */
-export const resultJson = async (folder: string): Promise<unknown> => {
-  try {
-    return readJsonText(await readFile(join(folder, 'output', 'result.json'), 'utf8'));
-  } catch {
-    return undefined;
-  }
 };
 
 /** @throws PlatformError unless it ended well. */
@@ -48,10 +40,10 @@ export const checkExit = ({ code, killedBy, lastError }: Ended): void => {
     throw new PlatformError(codeOfExit(code), `The recipe ended with exit code ${String(code)}.${last}`);
 };
 
-export const withoutResult = ({ lastError }: Ended): PlatformError =>
+export const withoutResult = ({ lastError }: Ended, fault: string): PlatformError =>
   new PlatformError(
     'TRAINING_FAILED',
-    `The recipe ended without a readable output/result.json.${lastWords(lastError)}`,
+    `The recipe ended without a readable output/result.json: ${fault}.${lastWords(lastError)}`,
   );
 
 const lastWords = (line: string): string => (line === '' ? '' : ` Its last words: ${line}`);

@@ -30,6 +30,15 @@ describe('work folders', () => {
     expect(await readdir(base)).toEqual([]);
   });
 
+  it('are removed even when they are deeper than a path may be long', async () => {
+    const folder = await folders().make('job');
+    const dig = `for (let i = 0; i < 40; i++) { require('node:fs').mkdirSync('d'.repeat(200)); process.chdir('d'.repeat(200)) } require('node:fs').writeFileSync('x', '')`;
+    const digger = spawn(process.execPath, ['-e', dig], { cwd: folder.path, stdio: 'inherit' });
+    expect(await once(digger, 'exit')).toEqual([0, null]);
+    await folder.remove();
+    expect(await readdir(base)).toEqual([]);
+  });
+
   it('of a trainer that is gone are swept, with what still runs in them; those of a living one stay', async () => {
     const [left, mine, strange] = [await folders().make('left'), await folders().make('mine'), join(base, 'baton-x')];
     await mkdir(strange);

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, opendir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf, SilentLogger, type Logger } from '#runtime';
 import type { WorkFolder } from '../../core/recipe-runner.js';
+import { removeFolder } from './remove-folder.js';
 import { Family } from './sandbox/family.js';
 import { factsOf } from './sandbox/processes.js';
 
@@ -21,7 +23,10 @@ type Owner = z.infer<typeof owner>;
 export class WorkFolders {
   private readonly parent: string;
 
-  constructor(directory: string | undefined) {
+  constructor(
+    directory: string | undefined,
+    private readonly logger: Logger = new SilentLogger(),
+  ) {
     this.parent = directory ?? tmpdir();
   }
 
@@ -39,7 +44,7 @@ export class WorkFolders {
     }, SAY_EVERY_MS).unref();
     const remove = (): Promise<void> => {
       clearInterval(alive);
-      return removeAll(path);
+      return this.remove(path);
     };
     return { path, logPath, mark, remove };
   }
@@ -53,10 +58,19 @@ export class WorkFolders {
       const left = await leftBehind(path);
       if (left === undefined) continue;
       await new Family(left.mark).end();
-      await removeAll(path);
+      await this.remove(path);
       swept += 1;
     }
     return swept;
+  }
+
+  /** One that can't be removed costs neither the outcome of its training nor the start of a trainer: the next sweep finds it. */
+  private async remove(path: string): Promise<void> {
+    try {
+      await removeFolder(path);
+    } catch (error) {
+      this.logger.warn(`A work folder could not be removed: ${messageOf(error)}`, { path });
+    }
   }
 }
 
@@ -98,19 +112,4 @@ const bootId = (): string => {
   } catch {
     return '';
   }
-};
-
-/** A recipe may have closed its folders against everybody. */
-const removeAll = async (path: string): Promise<void> => {
-  try {
-    await rm(path, { recursive: true, force: true, maxRetries: 2 });
-  } catch {
-    await open(path);
-    await rm(path, { recursive: true, force: true, maxRetries: 5 });
-  }
-};
-
-const open = async (folder: string): Promise<void> => {
-  await chmod(folder, 0o700);
-  for await (const entry of await opendir(folder)) if (entry.isDirectory()) await open(join(folder, entry.name));
 };

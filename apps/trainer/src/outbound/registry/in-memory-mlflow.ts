@@ -66,6 +66,8 @@ export class InMemoryMlflow {
   readonly attempts = new Map<string, { fence: number; token: string }>();
   /** Calls that came with the token of an attempt that another had superseded. */
   readonly refused: string[] = [];
+  /** What is wrong with the ONNX file of every version that is made while it is set. */
+  brokenFile?: string;
   /** Answers every call with this status while it is set. */
   failWith?: number;
   private readonly server = createServer((request, response) => {
@@ -178,7 +180,7 @@ export class InMemoryMlflow {
         this.registered.add(body.name);
         return {};
       case 'model-versions/create':
-        return { model_version: this.createVersion(body) };
+        return { model_version: this.toldOf(this.createVersion(body)) };
       default:
         return this.patchModel(call, body);
     }
@@ -227,6 +229,15 @@ export class InMemoryMlflow {
     const version = { name: body.name, version: String(before + 1), source: body.source, run_id: body.run_id, tags };
     this.versions.push(version);
     return version;
+  }
+
+  private toldOf({ tags, ...version }: KeptVersion): object {
+    const broken = this.brokenFile !== undefined && {
+      'baton.servable': 'false',
+      'baton.notServableReason': this.brokenFile,
+      'baton.notServableCode': 'MODEL_FILE_INVALID',
+    };
+    return { ...version, tags: Object.entries({ ...tags, ...broken }).map(([key, value]) => ({ key, value })) };
   }
 
   private patchModel(call: string, body: Body): object {

@@ -1,5 +1,6 @@
 import type { LoggedRun } from '../../core/tracking.js';
 import type { MlflowClient } from './mlflow.client.js';
+import { versionOf, type VersionAnswer } from './version-answer.js';
 
 interface RunAnswer {
   info: { run_id: string; start_time?: number };
@@ -7,7 +8,7 @@ interface RunAnswer {
   outputs?: { model_outputs?: { model_id: string }[] };
 }
 interface VersionsAnswer {
-  model_versions?: { name: string; version: string }[];
+  model_versions?: ({ name: string } & VersionAnswer)[];
 }
 interface ExperimentsAnswer {
   experiments?: { experiment_id: string }[];
@@ -48,7 +49,7 @@ const withVersions = async (mlflow: MlflowClient, { info, data, outputs }: RunAn
     // "NaN" and "Infinity" come as texts.
     metrics: Object.fromEntries((data?.metrics ?? []).map(({ key, value }) => [key, Number(value)])),
     modelIds: (outputs?.model_outputs ?? []).map(({ model_id }) => model_id),
-    versions: model_versions.map(({ name, version }) => ({ model: name, version: Number(version) })),
+    versions: model_versions.map(({ name, ...version }) => ({ model: name, ...versionOf(version) })),
   };
 };
 

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { messageOf, PlatformError, type Logger } from '#runtime';
+import { openPlainFile } from '../plain-file.js';
 
 const CALL_TIMEOUT_MS = 30_000;
 const UPLOAD_TIMEOUT_MS = 600_000;
@@ -32,6 +32,7 @@ export class MlflowClient {
     url: string,
     private readonly logger: Logger,
     private readonly token?: string,
+    private readonly signal?: AbortSignal,
   ) {
     this.root = url.replace(/\/+$/, '');
   }
@@ -39,6 +40,11 @@ export class MlflowClient {
   /** The same server, told with every call who calls. */
   with(token: string): MlflowClient {
     return new MlflowClient(this.root, this.logger, token);
+  }
+
+  /** The same server and caller; calls end with the signal, and reject with its reason. */
+  during(signal: AbortSignal): MlflowClient {
+    return new MlflowClient(this.root, this.logger, this.token, signal);
   }
 
   /** A call of the registry's own API. */
@@ -65,14 +71,14 @@ export class MlflowClient {
 
   /** Streams a local file below an `mlflow-artifacts:/` root. */
   async uploadFile(artifactRoot: string, name: string, path: string): Promise<void> {
-    const { size } = await stat(path);
-    await this.put(artifactRoot, name, Readable.toWeb(createReadStream(path)) as ReadableStream, size);
+    const { body, sizeBytes } = await bodyOf(path);
+    await this.put(artifactRoot, name, body, sizeBytes);
   }
 
   /** Streams a local file to a route of our own API. */
   async putFile(path: string, file: string): Promise<void> {
-    const { size } = await stat(file);
-    await this.send(path, UPLOAD_TIMEOUT_MS, streamed(Readable.toWeb(createReadStream(file)) as ReadableStream, size));
+    const { body, sizeBytes } = await bodyOf(file);
+    await this.send(path, UPLOAD_TIMEOUT_MS, streamed(body, sizeBytes));
   }
 
   private put(
@@ -99,16 +105,18 @@ export class MlflowClient {
   private async send(path: string, timeoutMs: number, init: Call): Promise<unknown> {
     let status: number;
     let text: string;
+    const late = AbortSignal.timeout(timeoutMs);
     try {
       const answer = await fetch(this.root + path, {
         ...init,
         headers: { ...init.headers, ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }) },
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: this.signal === undefined ? late : AbortSignal.any([late, this.signal]),
         redirect: 'error',
       });
       status = answer.status;
       text = await answer.text();
     } catch (error) {
+      if (this.signal?.aborted === true) throw this.signal.reason as Error;
       throw new PlatformError('REGISTRY_UNAVAILABLE', `The registry at ${this.root} does not answer.`, error);
     }
     if (status >= 200 && status <= 299) return parsed(text) ?? {};
@@ -136,17 +144,33 @@ export const artifactPath = (uri: string): string => {
   return path;
 };
 
+/** How the registry says that an attempt is over: in its own words, and in MLflow's. */
+const supersededBy = new Set(['ATTEMPT_SUPERSEDED', 'PERMISSION_DENIED']);
+
 /** Every other refusal, as an error of ours: a fault of the request is not tried again. */
 export const refusal = (error: unknown): unknown => {
   if (!(error instanceof MlflowError)) return error;
   const told = `The registry refused (${error.code}): ${messageOf(error)}`;
-  if (error.status === 403) return new PlatformError('ATTEMPT_SUPERSEDED', told, error);
+  // Not any 403: a proxy may refuse us, too, and that is no reason to think that another attempt has begun.
+  if (error.status === 403 && supersededBy.has(error.code)) return new PlatformError('ATTEMPT_SUPERSEDED', told, error);
   if (error.status >= 500) return new PlatformError('INTERNAL', told, error);
   return new PlatformError(
     error.status === 404 ? 'NOT_FOUND' : error.status === 409 ? 'CONFLICT' : 'REQUEST_INVALID',
     told,
     error,
   );
+};
+
+/** What a recipe left may be no file; that is a fault of the recipe, and no reason to wait for the registry. */
+const bodyOf = async (path: string): Promise<{ body: ReadableStream; sizeBytes: number }> => {
+  const found = await openPlainFile(path);
+  if (found === undefined)
+    throw new PlatformError(
+      'TRAINING_FAILED',
+      `${basename(path)}, which the recipe left, is no file that can be read.`,
+    );
+  const { file, sizeBytes } = found;
+  return { body: Readable.toWeb(file.createReadStream()) as ReadableStream, sizeBytes };
 };
 
 const streamed = (body: Uint8Array<ArrayBuffer> | ReadableStream, sizeBytes: number) => ({

@@ -12,7 +12,12 @@ export class RegistryAttempts extends Attempts {
     try {
       const path = `/api/v1/training-requests/${requestId}/attempts`;
       const { token } = await this.registry.own<{ token: string }>('POST', path, { fence, promote });
-      return { token, tracking: new RegistryTracking(this.registry.with(token)) };
+      const client = this.registry.with(token);
+      return {
+        token,
+        tracking: new RegistryTracking(client),
+        during: (signal) => new RegistryTracking(client.during(signal)),
+      };
     } catch (error) {
       throw refusal(error);
     }

@@ -1,11 +1,20 @@
 import { stat } from 'node:fs/promises';
 import type { DatasetInput } from '../../core/dataset-inputs.js';
 import type { MetricAtStep } from '../../core/recipe-runner.js';
-import type { LoggedRun, ModelUpload, Run, RunSpec, ServableUpload, VersionSpec } from '../../core/tracking.js';
-import { Tracking } from '../../core/tracking.js';
+import {
+  Tracking,
+  type LoggedRun,
+  type ModelUpload,
+  type RegisteredVersion,
+  type Run,
+  type RunSpec,
+  type ServableUpload,
+  type VersionSpec,
+} from '../../core/tracking.js';
 import { runsUnder } from './logged-runs.js';
 import { MlflowError, refusal, type MlflowClient } from './mlflow.client.js';
 import { mlmodelOf, requirements } from './mlmodel.js';
+import { versionOf, type VersionAnswer } from './version-answer.js';
 
 interface RunAnswer {
   run: { info: { run_id: string; experiment_id: string; artifact_uri: string } };
@@ -56,7 +65,8 @@ export class RegistryTracking extends Tracking {
         step: 0,
         ...(modelId !== undefined && { model_id: modelId }),
       }));
-      await this.mlflow.post('runs/log-batch', { run_id: runId, metrics: rows });
+      for (let from = 0; from < rows.length; from += METRICS_AT_ONCE)
+        await this.mlflow.post('runs/log-batch', { run_id: runId, metrics: rows.slice(from, from + METRICS_AT_ONCE) });
     });
   }
 
@@ -120,10 +130,10 @@ export class RegistryTracking extends Tracking {
     return told(() => this.mlflow.uploadFile(run.artifactUri, name, path));
   }
 
-  registerVersion({ requestId, model, loggedModelId, runId, promote }: VersionSpec): Promise<number> {
+  registerVersion({ requestId, model, loggedModelId, runId, promote }: VersionSpec): Promise<RegisteredVersion> {
     return told(async () => {
       await this.unlessThere(() => this.mlflow.post('registered-models/create', { name: model }));
-      const { model_version: version } = await this.mlflow.post<{ model_version: { version: string } }>(
+      const { model_version: version } = await this.mlflow.post<{ model_version: VersionAnswer }>(
         'model-versions/create',
         {
           name: model,
@@ -133,7 +143,7 @@ export class RegistryTracking extends Tracking {
           tags: pairs({ 'baton.requestId': requestId, 'baton.promote': promote }),
         },
       );
-      return Number(version.version);
+      return versionOf(version);
     });
   }
 

@@ -1,27 +1,36 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { factsOf, livingProcesses, startedWith, type ProcessFacts } from './processes.js';
+import { factsOf, limitOf, livingProcesses, startedWith, type ProcessFacts } from './processes.js';
 
 /** Name of the variable that marks every process of an attempt, however it got away from its group. */
 export const MARK = 'TRAINER_MARK';
+
+/** The mark as a number of KiB, for a limit that is so large that it limits nothing: what cleared its environment has it still. */
+export const limitMark = (mark: string): number =>
+  2 ** 40 + createHash('sha256').update(mark).digest().readUIntBE(0, 5);
 
 const PAUSE_MS = 20;
 const PATIENCE_MS = 5_000;
 
 /**
- * A process and all that comes of it: its children, its group and session, and what carries the mark in its environment.
- * Who was seen once stays of the family, so that a daemon that cleared its environment is found if it was seen before.
+ * A process and all that comes of it: its children, its group and session, and what carries the mark in its environment or its limits.
+ * Who was seen once stays of the family.
  */
 export class Family {
   private readonly known = new Map<number, number>();
   private readonly strangers = new Map<number, number>();
   private readonly root?: ProcessFacts;
+  /** In bytes, as the kernel tells it. */
+  private readonly limit: number;
 
   /** @param pid the first process, a group leader; undefined: only what carries the mark. */
   constructor(
     private readonly mark: string,
     pid?: number,
   ) {
-    this.root = pid === undefined ? undefined : factsOf(pid);
+    this.limit = limitMark(mark) * 1024;
+    // One that is over already has left its group and session to what it started.
+    this.root = pid === undefined ? undefined : (factsOf(pid) ?? { pid, parent: 0, group: pid, session: pid, born: 0 });
     if (this.root !== undefined) this.known.set(this.root.pid, this.root.born);
   }
 
@@ -61,9 +70,9 @@ export class Family {
     if (this.known.get(pid) === born) return true;
     if (this.root !== undefined && born >= this.root.born && (group === this.root.pid || session === this.root.pid))
       return true;
-    // An environment is looked at once: it is the same for as long as the process runs one program.
+    // Looked at once: both are the same for as long as the process runs one program.
     if (this.strangers.get(pid) === born) return false;
-    if (startedWith(pid, `${MARK}=${this.mark}`)) return true;
+    if (startedWith(pid, `${MARK}=${this.mark}`) || limitOf(pid) === this.limit) return true;
     this.strangers.set(pid, born);
     return false;
   }

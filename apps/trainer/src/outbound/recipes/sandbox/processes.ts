@@ -28,6 +28,15 @@ export const factsOf = (pid: number): ProcessFacts | undefined => {
 export const startedWith = (pid: number, variable: string): boolean =>
   `\0${read(pid, 'environ') ?? ''}`.includes(`\0${variable}\0`);
 
+/**
+ * A limit that the kernel does not enforce (RSS, in bytes), as it was set for the process or one that it comes from: it is handed down
+ * whatever becomes of environment, group and parents, and only root can raise it again.
+ */
+export const limitOf = (pid: number): number | undefined => {
+  const bytes = /^Max resident set +\S+ +(\d+)/m.exec(read(pid, 'limits') ?? '')?.[1];
+  return bytes === undefined ? undefined : Number(bytes);
+};
+
 /** Memory that is the process's own share: what it has in common with others counts in parts. */
 export const memoryOf = (pid: number): number => {
   const kB = /^Pss:\s+(\d+)/m.exec(read(pid, 'smaps_rollup') ?? '')?.[1] ?? /^VmRSS:\s+(\d+)/m.exec(read(pid, 'status') ?? '')?.[1]; // prettier-ignore

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlatformError } from '#runtime';
 import type { RecipeOutput } from '../recipe-output.js';
-import { Family, MARK } from './family.js';
+import { Family, limitMark, MARK } from './family.js';
 import { checkFolder, watchLimits, type SandboxLimits } from './watch-limits.js';
 
 export interface SandboxedCommand {
@@ -30,6 +30,8 @@ export interface Exit {
 const DRAIN_MS = 2_000;
 /** What a process reserves is more than it touches (an idle Node reserves half a GiB); the watch sees what is touched. */
 const DATA_HEADROOM_BYTES = 1024 ** 3;
+/** A timer that is set for longer goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Enough for a file that broke its limit to be seen to have done so. */
 const FILE_HEADROOM_BYTES = 1024 * 1024;
 
@@ -49,7 +51,8 @@ export const runSandboxed = async (
   const stop = (reason: unknown): void => {
     if (why !== undefined) return;
     why = reason;
-    void end(child, command.graceMs);
+    // What takes more than it may is given no time to take yet more.
+    void end(child, isLimit(reason) ? 0 : command.graceMs);
   };
   const onAbort = (): void => {
     stop(signal.reason);
@@ -57,9 +60,12 @@ export const runSandboxed = async (
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   const { timeoutMs } = command.limits;
-  const timer = setTimeout(() => {
-    stop(new PlatformError('TRAINING_TIMED_OUT', `The training took longer than ${String(timeoutMs)} ms; ask for less, or raise TRAINER_JOB_TIMEOUT_MS and the recipe's own limit.`)); // prettier-ignore
-  }, timeoutMs);
+  const timer = setTimeout(
+    () => {
+      stop(new PlatformError('TRAINING_TIMED_OUT', `The training took longer than ${String(timeoutMs)} ms; ask for less, or raise TRAINER_JOB_TIMEOUT_MS and the recipe's own limit.`)); // prettier-ignore
+    },
+    Math.min(timeoutMs, LONGEST_TIMER_MS),
+  );
   const unwatch = watchLimits(family, command.folder, command.limits, stop);
   output.onFlood = stop;
   try {
@@ -85,7 +91,7 @@ export const runSandboxed = async (
  * Limits that outlast a burst between two looks, and a watcher in the recipe's group: when the trainer's end of stdin closes, all of the
  * group is killed. The script is fixed; the command comes to it as words.
  */
-const GUARD = `ulimit -c 0; ulimit -d "$1" 2>/dev/null; ulimit -f "$2" 2>/dev/null; shift 2
+const GUARD = `ulimit -c 0; ulimit -d "$1" 2>/dev/null; ulimit -f "$2" 2>/dev/null; ulimit -m "$3" 2>/dev/null; shift 3
 exec 3<&0
 { cat >/dev/null; kill -KILL 0; } <&3 >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-`;
@@ -96,7 +102,8 @@ const started = async ({ argv, folder, environment, mark, limits, guarded }: San
   const { memoryBytes, diskBytes } = limits;
   const kB = String(Math.ceil((2 * memoryBytes + DATA_HEADROOM_BYTES) / 1024));
   const blocks = String(Math.ceil((diskBytes + FILE_HEADROOM_BYTES) / 512));
-  const [file, ...args] = guarded ? ['/bin/sh', '-c', GUARD, 'sh', kB, blocks, ...argv] : argv;
+  const limitsOfKernel = [kB, blocks, String(limitMark(mark))];
+  const [file, ...args] = guarded ? ['/bin/sh', '-c', GUARD, 'sh', ...limitsOfKernel, ...argv] : argv;
   // A group of its own: Ctrl-C at the terminal is the trainer's to handle, and a signal reaches grandchildren.
   const child = spawn(file, args, {
     cwd: folder,
@@ -137,6 +144,9 @@ const end = async (child: ChildProcess, graceMs: number): Promise<void> => {
 const endFamily = async (family: Family, output: RecipeOutput): Promise<void> => {
   if (!(await family.end())) output.keep('(processes of this recipe could not be ended)');
 };
+
+const isLimit = (reason: unknown): boolean =>
+  reason instanceof PlatformError && reason.code === 'RECIPE_LIMIT_EXCEEDED';
 
 const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
   if (child.pid === undefined) return;

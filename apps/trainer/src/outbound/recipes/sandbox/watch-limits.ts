@@ -57,7 +57,11 @@ export const checkFolder = async (
 ): Promise<void> => {
   const { bytes, entries } = await folderSize(folder, { bytes: diskBytes, entries: MOST_FILES });
   if (entries > MOST_FILES)
-    onExceeded(exceeded(`The recipe left more than ${String(MOST_FILES)} files in its work folder.`));
+    onExceeded(
+      exceeded(
+        `The recipe left more than ${String(MOST_FILES)} files in its work folder, or folders too deep in each other.`,
+      ),
+    );
   else if (bytes > diskBytes)
     onExceeded(
       exceeded(
