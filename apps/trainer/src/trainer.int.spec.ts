@@ -20,7 +20,8 @@ describe.skipIf(services().postgres === undefined)('the trainer as a process', (
     const experiment = `${model} trials`;
     const gitCommit = 'c0ffee0123456789c0ffee0123456789c0ffee01';
     const tags = { team: 'blue' };
-    const requestId = await world.ask({ model, ...forest, experiment, promote: 'never', tags, gitCommit });
+    const parameters = { ...forest.parameters, oob_score: true };
+    const requestId = await world.ask({ model, ...forest, parameters, experiment, promote: 'never', tags, gitCommit });
     const done = await world.completed(requestId);
     expect(done).toMatchObject({ model, outcome: 'succeeded', attempts: 1, version: 1 });
     const { mlflow } = world;
@@ -33,6 +34,7 @@ describe.skipIf(services().postgres === undefined)('the trainer as a process', (
       params: {
         model_type: 'random-forest',
         n_estimators: '5',
+        oob_score: 'True',
         max_depth: 'None',
         random_state: '1',
         dataset: 'builtin:iris',
@@ -40,7 +42,7 @@ describe.skipIf(services().postgres === undefined)('the trainer as a process', (
       },
     });
     expect([...run.metrics].map((metric) => metric.split('/')[0]).sort()).toEqual(
-      ['accuracy', 'balanced_accuracy', 'f1_macro', 'f1_weighted', 'log_loss', 'roc_auc'], // prettier-ignore
+      ['accuracy', 'balanced_accuracy', 'f1_macro', 'f1_weighted', 'log_loss', 'oob_score', 'roc_auc'], // prettier-ignore
     );
     expect(run.inputs).toMatchObject([
       { tags: [{ key: 'mlflow.data.context', value: 'training' }], dataset: { name: 'iris', source_type: 'local' } },

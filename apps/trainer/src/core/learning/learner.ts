@@ -51,6 +51,8 @@ export interface FittedModel {
   graph(features: string): GraphPart;
   /** What is worth knowing of the fit, such as the iterations it took; logged beside the parameters. */
   facts: Readonly<Record<string, number | boolean>>;
+  /** What the fit itself measured, such as a score on rows that it left out; logged as metrics. */
+  metrics?: Readonly<Record<string, number>>;
   /** How much each feature counts, adding up to 1 (or all 0); absent where the recipe knows no such thing. */
   importances?: Float64Array;
 }

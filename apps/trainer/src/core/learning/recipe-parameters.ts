@@ -123,7 +123,9 @@ export const randomForest = strict({
 
 export const randomForestRegressor = strict({
   ...forest,
-  criterion: oneOf(['squared_error']).default('squared_error').meta({ description: 'What a split lessens.' }),
+  criterion: oneOf(['squared_error', 'friedman_mse', 'poisson'])
+    .default('squared_error')
+    .meta({ description: 'What a split lessens.' }),
   max_features: maxFeatures.default(null),
 });
 
@@ -135,7 +137,10 @@ export const gradientBoosting = strict({
   max_iter: wholeNumber(1, 10_000)
     .default(100)
     .meta({ description: 'Most rounds; each grows a tree, or one per class.' }),
-  max_leaf_nodes: wholeNumber(2, 1_000).default(31).meta({ description: 'Most leaves of a tree.' }),
+  max_leaf_nodes: wholeNumber(2, 1_000)
+    .nullable()
+    .default(31)
+    .meta({ description: 'Most leaves of a tree; null: no bound.' }),
   max_depth: wholeNumber(1, 1_000)
     .nullable()
     .default(null)

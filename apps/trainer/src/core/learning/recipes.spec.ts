@@ -71,7 +71,11 @@ describe('recipes', () => {
     ['random-forest', { min_samples_leaf: 1.5 }, 'min_samples_leaf must be a whole number from 1 to'],
     ['random-forest', { min_samples_split: 1 }, 'min_samples_split must be a whole number from 2 to'],
     ['random-forest', { criterion: 'mse' }, 'criterion must be "gini" or "entropy" or "log_loss"'],
-    ['random-forest-regressor', { criterion: 'gini' }, 'criterion must be "squared_error"'],
+    [
+      'random-forest-regressor',
+      { criterion: 'gini' },
+      'criterion must be "squared_error" or "friedman_mse" or "poisson"',
+    ],
     ['ridge', { alpha: -1 }, 'alpha must be a number from 0 to'],
     ['random-forest', { max_depth: -1, n_estimators: 'x' }, 'n_estimators must be'],
     ['random-forest', [], 'expected object'],

@@ -18,7 +18,9 @@ export type Column = NumberColumn | CategoryColumn;
 /** What a request may say of a column where its cells do not. */
 export type ColumnKind = Column['kind'];
 
-export const hasMissing = (column: Column, rows: Int32Array): boolean =>
-  column.kind === 'number'
-    ? rows.some((row) => Number.isNaN(column.values[row]))
-    : rows.some((row) => column.codes[row] < 0);
+/** In some of these rows; in any row when absent. */
+export const hasMissing = (column: Column, rows?: Int32Array): boolean => {
+  if (column.kind === 'number')
+    return rows === undefined ? column.values.some(Number.isNaN) : rows.some((row) => Number.isNaN(column.values[row]));
+  return rows === undefined ? column.codes.some((code) => code < 0) : rows.some((row) => column.codes[row] < 0);
+};

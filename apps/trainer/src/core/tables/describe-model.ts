@@ -1,4 +1,5 @@
 import { isTexts } from './classes.js';
+import { hasMissing } from './column.js';
 import type { RecipeSignature } from '../recipe-runner.js';
 import { LABEL, PREDICTION, PROBABILITIES } from './assemble-model.js';
 import { cellOf } from './model-input.js';
@@ -14,12 +15,12 @@ export const inputExample = ({ columns }: Table, { split: { test } }: TrainedTab
   return { columns: columns.map(({ name }) => name), data: rows.map(cells) };
 };
 
-/** Columns that had gaps in training need not be given: the model knows what to make of them. */
-export const signatureOf = ({ columns, target }: Table, { encoder }: TrainedTable): RecipeSignature => ({
-  inputs: columns.map(({ name, kind }, at) => ({
-    name,
-    type: kind === 'number' ? 'double' : 'string',
-    required: !encoder.optional[at],
+/** Columns with gaps need not be given, whichever side of the split the gaps are on: every model knows what to make of them. */
+export const signatureOf = ({ columns, target }: Table): RecipeSignature => ({
+  inputs: columns.map((column) => ({
+    name: column.name,
+    type: column.kind === 'number' ? 'double' : 'string',
+    required: !hasMissing(column),
   })),
   outputs:
     target.kind === 'quantity'

@@ -19,7 +19,7 @@ export interface Encoder {
   featureNames: string[];
   /** The column that each feature comes from. */
   columnOf: Int32Array;
-  /** Columns that had gaps: they need not be given. */
+  /** Columns with gaps in the rows it was fitted to. */
   optional: boolean[];
   /** All columns are numbers: the graph takes them as one tensor. */
   isNumeric: boolean;

@@ -7,6 +7,7 @@ import { recipes, type RecipeId } from '../learning/recipes.js';
 import type { Labels } from './classes.js';
 import { CsvTable } from './csv-table.js';
 import { inputExample, signatureOf } from './describe-model.js';
+import { splitRows } from './splits.js';
 import type { Table } from './table-builder.js';
 import { shortened, trainTable, type TableTraining, type TrainedTable } from './train-table.js';
 
@@ -100,7 +101,7 @@ describe('trainTable on quantities', () => {
     expect(trained.metrics.rmse).toBeLessThan(70);
     const [[prediction]] = await answersOf(trained, features([59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]));
     expect(prediction).toMatchObject({ name: 'prediction', datatype: 'FP32', shape: [1, 1] });
-    expect(signatureOf(diabetes, trained).outputs).toEqual([{ name: 'prediction', dtype: 'float32', shape: [-1, 1] }]);
+    expect(signatureOf(diabetes).outputs).toEqual([{ name: 'prediction', dtype: 'float32', shape: [-1, 1] }]);
   });
 });
 
@@ -131,7 +132,7 @@ describe('trainTable on numbers and texts with gaps', () => {
       const [[label, probabilities]] = await answersOf(trained, asked);
       expect((label.data as string[]).slice(0, 2)).toEqual(['large', 'small']);
       for (const probability of probabilities.data) expect(probability).toBeGreaterThanOrEqual(0);
-      expect(signatureOf(table, trained).inputs).toEqual([
+      expect(signatureOf(table).inputs).toEqual([
         { name: 'size', type: 'double', required: false },
         { name: 'colour', type: 'string', required: false },
         { name: 'shop', type: 'string', required: true },
@@ -152,6 +153,69 @@ describe('trainTable on numbers and texts with gaps', () => {
     }); // prettier-ignore
     },
   );
+});
+
+/** The table without the value of a column in a row. */
+const withoutValue = (table: Table, at: number, row: number): Table => ({
+  ...table,
+  columns: table.columns.map((column, index) =>
+    index === at && column.kind === 'number'
+      ? { ...column, values: column.values.map((value, place) => (place === row ? NaN : value)) }
+      : column,
+  ),
+});
+
+describe('a gap that only rows held out have', () => {
+  it.each(Object.keys(recipes) as RecipeId[])('is nothing to a %s, and the signature knows of it', async (recipe) => {
+    const table = recipes[recipe].task === 'classification' ? iris : bundled('diabetes', 'regression');
+    const [row] = splitRows(table.target, 0.25, true, 0).test;
+    const holed = withoutValue(table, 1, row);
+    const trained = await train(recipe, {}, holed);
+    expect(Object.values(trained.metrics).every(Number.isFinite)).toBe(true);
+    expect(
+      signatureOf(holed)
+        .inputs.map(({ required }) => required)
+        .indexOf(false),
+    ).toBe(1);
+    const folded = await train(recipe, {}, withoutValue(table, 1, trained.split.train[0]), { folds: 3 });
+    expect(Object.keys(folded.metrics).some((name) => name.startsWith('cv_'))).toBe(true);
+  });
+});
+
+describe('rows of one class to train on', () => {
+  const ids = Int32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
+  const rare: Table = {
+    columns: [{ kind: 'number', name: 'x', values: Float32Array.from(ids, (_, row) => row) }],
+    target: { kind: 'classes', name: 'y', classes: ['no', 'yes'], ids },
+    rowCount: 8,
+  };
+  const random_state = [...ids.keys()].findIndex((seed) => splitRows(rare.target, 0.5, false, seed).test.includes(0));
+  it.each<RecipeId>(['logistic-regression', 'random-forest', 'gradient-boosting'])(
+    'are too few for a %s',
+    async (recipe) => {
+      await expect(train(recipe, { random_state }, rare, { stratify: false, testShare: 0.5 })).rejects.toThrow(
+        /^DATASET_TOO_SMALL: The rows to train on are all of the class "no"/,
+      );
+    },
+  );
+});
+
+describe('what a fit measures itself', () => {
+  it('is among the metrics', async () => {
+    const { metrics } = await train('random-forest', { oob_score: true });
+    expect(metrics.oob_score).toBeGreaterThan(0.9);
+  });
+
+  it('leaves no curve with holes, however few rows are held out to end early', async () => {
+    const few = blobs([0, 1], 4);
+    const given = { early_stopping: true, min_samples_leaf: 1, max_iter: 5 };
+    const { history } = await train('gradient-boosting', given, few);
+    expect(history.filter(({ key }) => key === 'validation_loss').length).toBeGreaterThan(0);
+    expect(history.every(({ value }) => Number.isFinite(value))).toBe(true);
+    // One row of each class: none to spare.
+    const two = blobs([0, 1], 2);
+    expect((await train('gradient-boosting', given, two)).history.length).toBeGreaterThan(0);
+  });
 });
 
 /** Blobs of points around one centre for each label, with one column that never varies. */

@@ -1,4 +1,5 @@
 import type { Tensor } from '#onnx';
+import { PlatformError } from '#runtime';
 import type { FeatureRows, FitContext, FittedModel } from '../learning/learner.js';
 import type { Recipe } from '../learning/recipes.js';
 import type { Labels } from './classes.js';
@@ -46,7 +47,7 @@ export interface TrainedTable {
   onnx: Uint8Array;
   split: Split;
   scored: Scored;
-  /** Of the exported file on the rows held out; with folds also their means, as `cv_…`. */
+  /** Of the exported file on the rows held out, and what the fit measured; with folds also their means, as `cv_…`. */
   metrics: Metrics;
   /** Of the fit, and with folds of each of them. */
   history: HistoryEntry[];
@@ -81,7 +82,9 @@ export const trainTable = async (training: TableTraining, open: OpenModel): Prom
     {
       ...rest,
       onProgress: (step, of, scores) => {
-        for (const [key, value] of Object.entries(scores ?? {})) history.push({ key, step, value });
+        for (const [key, value] of Object.entries(scores ?? {}))
+          // JSON holds no other, and a curve shows none.
+          if (Number.isFinite(value)) history.push({ key, step, value });
         onProgress?.(step, of, scores);
       },
     },
@@ -90,7 +93,7 @@ export const trainTable = async (training: TableTraining, open: OpenModel): Prom
   return {
     ...last,
     split,
-    metrics: { ...last.scored.metrics, ...(folds > 0 && crossValidated(foldMetrics)) },
+    metrics: { ...last.scored.metrics, ...last.model.metrics, ...(folds > 0 && crossValidated(foldMetrics)) },
     history,
   };
 };
@@ -137,6 +140,7 @@ const prepare = (recipe: Recipe, given: unknown): Fitting => {
         if (target.kind !== 'classes') throw mismatch();
         const { classes, ids } = target;
         const labels = rows.map((row) => ids[row]);
+        if (labels.every((label) => label === labels[0])) throw oneClass(classes[labels[0]]);
         return fit({ ...features, labels, classCount: classes.length, classNames: classes.map(String) }, context);
       },
     };
@@ -150,6 +154,12 @@ const prepare = (recipe: Recipe, given: unknown): Fitting => {
     },
   };
 };
+
+const oneClass = (label: number | string): Error =>
+  new PlatformError(
+    'DATASET_TOO_SMALL',
+    `The rows to train on are all of the class "${String(label)}"; give more rows, a smaller dataset.testShare, or let dataset.stratify be true.`,
+  );
 
 export const classesOf = (target: Target): Labels => (target.kind === 'classes' ? target.classes : []);
 

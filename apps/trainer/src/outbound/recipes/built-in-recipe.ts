@@ -56,7 +56,7 @@ export const runBuiltInRecipe = async (
     facts: factsOf(trained),
     files: ['model.onnx', 'input_example.json'],
     artifacts: await writePlots(plotsOf(table, trained), output),
-    signature: signatureOf(table, trained),
+    signature: signatureOf(table),
   };
 };
 

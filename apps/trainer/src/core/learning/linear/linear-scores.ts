@@ -29,10 +29,11 @@ export const linearScores = ({ scaling, weights, intercepts }: LinearScores, row
 
 /**
  * Scaler → Gemm: the standardisation travels in the graph, clients send plain features. Missing values become 0 behind the Scaler, where the
- * mean has become 0. Sums are made in float64: large terms that cancel out would leave nothing but their rounding in float32.
+ * mean has become 0; not only where rows to train on missed some, as others may. Sums are made in float64: large terms that cancel out would
+ * leave nothing but their rounding in float32.
  */
 export const linearGraph = ({ scaling, weights, intercepts }: LinearScores, features: string): GraphPart => {
-  const { offset, scale, imputes } = scaling;
+  const { offset, scale } = scaling;
   const scaler: GraphNode = {
     op: 'Scaler',
     domain: ML_DOMAIN,
@@ -51,14 +52,14 @@ export const linearGraph = ({ scaling, weights, intercepts }: LinearScores, feat
     },
   };
   const exactly: GraphNode[] = [
-    cast(imputes ? 'imputed' : 'scaled', 'rows_64', FLOAT64),
+    cast('imputed', 'rows_64', FLOAT64),
     cast('weights', 'weights_64', FLOAT64),
     cast('intercepts', 'intercepts_64', FLOAT64),
     { op: 'Gemm', inputs: ['rows_64', 'weights_64', 'intercepts_64'], outputs: ['linear_64'] },
     cast('linear_64', 'linear', FLOAT32),
   ];
   return {
-    nodes: [scaler, ...(imputes ? [imputer] : []), ...exactly],
+    nodes: [scaler, imputer, ...exactly],
     initializers: [
       { name: 'weights', shape: [offset.length, intercepts.length], data: weights },
       { name: 'intercepts', shape: [intercepts.length], data: intercepts },

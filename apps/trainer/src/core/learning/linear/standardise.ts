@@ -4,8 +4,6 @@ import { PlatformError } from '#runtime';
 export interface Scaling {
   offset: Float32Array;
   scale: Float32Array;
-  /** Some row misses a value; it counts as the mean of its feature. */
-  imputes: boolean;
 }
 
 /**
@@ -21,7 +19,7 @@ export const scalingOf = (rows: Float32Array, featureCount: number): Scaling => 
     const inverse = Math.fround(1 / Math.sqrt(sum / present[feature]));
     return Number.isFinite(inverse) && inverse > 0 ? inverse : 1;
   });
-  return { offset: Float32Array.from(means), scale, imputes: missing.some((count) => count > 0) };
+  return { offset: Float32Array.from(means), scale };
 };
 
 /**

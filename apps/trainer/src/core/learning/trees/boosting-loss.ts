@@ -12,8 +12,8 @@ export interface BoostingLoss {
   beginRound(scores: Float64Array): void;
   /** First and second derivatives for one target, in the rows' order. @returns what they come to, as they are kept */
   slopes(scores: Float64Array, target: number, gradients: Float32Array, hessians: Float32Array): Slopes;
-  /** The mean over the rows, or over the first 10,000 where there are more: told after each round, it must cost little. */
-  mean(scores: Float64Array): number;
+  /** The mean over the rows; with `most` over so many of them, spread evenly. */
+  mean(scores: Float64Array, most?: number): number;
 }
 
 export interface Slopes {
@@ -21,7 +21,16 @@ export interface Slopes {
   hessian: number;
 }
 
-const LOOKED_AT = 10_000;
+/** Multiples of it fall evenly between 0 and 1, in step with no order that rows may lie in. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+const meanOver = (rows: number, most: number, lossOf: (row: number) => number): number => {
+  const looked = Math.min(rows, most);
+  let sum = 0;
+  for (let turn = 0; turn < looked; turn++)
+    sum += lossOf(looked === rows ? turn : Math.floor(((turn * GOLDEN) % 1) * rows));
+  return sum / looked;
+};
 
 /** Log-loss of two classes; the score is that of the second one. */
 export class BinaryLoss implements BoostingLoss {
@@ -50,14 +59,11 @@ export class BinaryLoss implements BoostingLoss {
     return { gradient, hessian };
   }
 
-  mean(scores: Float64Array): number {
-    const rows = Math.min(this.labels.length, LOOKED_AT);
-    let sum = 0;
-    for (let row = 0; row < rows; row++) {
+  mean(scores: Float64Array, most = Infinity): number {
+    return meanOver(this.labels.length, most, (row) => {
       const score = scores[row];
-      sum += Math.max(score, 0) - score * this.labels[row] + Math.log(1 + Math.exp(-Math.abs(score)));
-    }
-    return sum / rows;
+      return Math.max(score, 0) - score * this.labels[row] + Math.log(1 + Math.exp(-Math.abs(score)));
+    });
   }
 }
 
@@ -104,15 +110,12 @@ export class MulticlassLoss implements BoostingLoss {
     return { gradient, hessian };
   }
 
-  mean(scores: Float64Array): number {
+  mean(scores: Float64Array, most = Infinity): number {
     const rows = this.labels.length;
-    const lookedAt = Math.min(rows, LOOKED_AT);
-    let loss = 0;
-    for (let row = 0; row < lookedAt; row++) {
+    return meanOver(rows, most, (row) => {
       const { greatest, sum } = sumOfExp(scores, row, rows);
-      loss += Math.log(sum) + greatest - scores[this.labels[row] * rows + row];
-    }
-    return loss / lookedAt;
+      return Math.log(sum) + greatest - scores[this.labels[row] * rows + row];
+    });
   }
 }
 
@@ -147,8 +150,7 @@ export class SquaredLoss implements BoostingLoss {
     return { gradient, hessian: this.values.length };
   }
 
-  mean(scores: Float64Array): number {
-    const looked = this.values.subarray(0, LOOKED_AT);
-    return looked.reduce((sum, value, row) => sum + (value - scores[row]) ** 2, 0) / 2 / looked.length;
+  mean(scores: Float64Array, most = Infinity): number {
+    return meanOver(this.values.length, most, (row) => (this.values[row] - scores[row]) ** 2) / 2;
   }
 }

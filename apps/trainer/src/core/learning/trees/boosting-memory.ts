@@ -6,16 +6,19 @@ export const BINS = 256;
 export const FOUND = { gain: 0, bin: 1, missingLeft: 2, gradient: 3, hessian: 4, count: 5, size: 6 } as const;
 /**
  * Places in `task`: what is to be done and with which rows. For splits: the histograms of the smaller node, whose rows they are, and of the
- * larger (-1: none), and the sums of each. To divide a node: its split, and in how many parts.
+ * larger (-1: none), the sums of each, and what a row adds to a sum of hessians. To divide a node: its split, and in how many parts.
  */
 export const TASK = {
   ...{ job: 0, start: 1, end: 2 },
-  ...{ slots: 3, sums: 5 },
-  ...{ feature: 11, bin: 12, missingLeft: 13, parts: 14 },
-  size: 15,
+  ...{ slots: 3, sums: 5, rowUnit: 11 },
+  ...{ feature: 12, bin: 13, missingLeft: 14, parts: 15 },
+  size: 16,
 } as const;
 /** Places in `control`: the task's number, parts that nobody has taken, parts that are not done. */
 export const CONTROL = { turn: 0, left: 1, undone: 2, stopped: 3, size: 4 } as const;
+
+/** A node with less than this on one side says too little to be split: scikit-learn's bound. */
+export const LEAST_HESSIAN = 1e-3;
 
 /** Rows in the order in which a tree's nodes own stretches of them; gradients and hessians lie in the same order. */
 export interface OrderedRows {
@@ -43,10 +46,8 @@ export interface BoostingMemory extends OrderedRows {
   constantHessian: boolean;
   minSamplesLeaf: number;
   l2: number;
-  /** Per histogram, feature (an even number of them) and bin: the gradients, and the hessians with `rowUnit` added for each row. */
+  /** Per histogram, feature (an even number of them) and bin: the gradients, and the hessians with the row unit added for each row. */
   sums: Float64Array;
-  /** A power of two, more than twice what all hessians come to. */
-  rowUnit: number;
   task: Float64Array;
   /** Per node of the task (the smaller, the larger) and feature. */
   found: Float64Array;
@@ -61,6 +62,12 @@ export interface BoostingShape {
   slots: number;
   threads: number;
 }
+
+/**
+ * What a row adds to a sum of hessians, so that rows and hessians are told from one sum: a power of two, at least twice what all hessians of
+ * the tree come to, and no more than it takes. Beside a greater one the small hessians of a rare class would be lost in rounding.
+ */
+export const rowUnitOf = (hessians: number): number => 2 ** Math.ceil(Math.log2(2 * Math.max(hessians, LEAST_HESSIAN)));
 
 export const boostingMemory = (features: BinnedFeatures, shape: BoostingShape): BoostingMemory => {
   const { rowCount, featureCount, edges } = features;
@@ -82,7 +89,6 @@ export const boostingMemory = (features: BinnedFeatures, shape: BoostingShape): 
     minSamplesLeaf,
     l2,
     sums: new Float64Array(bytes(16 * slots * evenly(featureCount) * BINS)),
-    rowUnit: 2 ** Math.ceil(Math.log2(2 * rowCount + 2)),
     task: new Float64Array(bytes(8 * TASK.size)),
     found: new Float64Array(bytes(8 * 2 * featureCount * FOUND.size)),
     control: new Int32Array(bytes(4 * CONTROL.size)),

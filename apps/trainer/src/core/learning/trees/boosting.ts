@@ -5,12 +5,13 @@ import { BoostingCrew } from './boosting-crew.js';
 import type { BoostingLoss } from './boosting-loss.js';
 import { boostingMemory } from './boosting-memory.js';
 import { leafOf, type DecisionTree } from './decision-tree.js';
-import { LeafWiseGrower, type Leaf } from './leaf-wise-tree.js';
+import { histogramsOf, LeafWiseGrower, type Leaf } from './leaf-wise-tree.js';
 
 export interface BoostingOptions {
   learningRate: number;
   rounds: number;
-  maxLeafNodes: number;
+  /** Null: no bound. */
+  maxLeafNodes: number | null;
   maxDepth: number | null;
   minSamplesLeaf: number;
   l2: number;
@@ -36,6 +37,8 @@ export interface BoostingSample {
 const BUDGET = 6_000_000;
 /** Rows × features; below that a thread takes longer to start than it saves. */
 const WORTH_THREADS = 200_000;
+/** Rows whose loss is told after each round; those that decide when to stop are all looked at. */
+const MOST_TOLD = 10_000;
 
 /**
  * Gradient boosting of leaf-wise trees on histograms, as HistGradientBoosting and LightGBM do it: Newton steps on the loss's first two
@@ -57,7 +60,7 @@ export const boost = (
     constantHessian,
     minSamplesLeaf: options.minSamplesLeaf,
     l2: options.l2,
-    slots: options.maxLeafNodes,
+    slots: histogramsOf(options.maxLeafNodes, rowCount),
     threads: helpers + 1,
   });
   const crew = new BoostingCrew(memory);
@@ -71,7 +74,8 @@ export const boost = (
     const scores = startScores(baseline, rowCount);
     const unseen = validation && new Validation(validation, baseline, featureCount);
     const trees: DecisionTree[] = [];
-    const losses: number[] = [];
+    // That of the baseline comes first, as in scikit-learn.
+    const losses = [unseen?.mean() ?? loss.mean(scores, MOST_TOLD)];
     let round = 0;
     while (round < options.rounds && !hasStalled(losses, options.patience)) {
       loss.beginRound(scores);
@@ -83,7 +87,7 @@ export const boost = (
         trees.push(tree);
       }
       checkBudget(trees, ++round, options.rounds);
-      const train_loss = loss.mean(scores);
+      const train_loss = loss.mean(scores, MOST_TOLD);
       const validation_loss = unseen?.mean();
       losses.push(validation_loss ?? train_loss);
       context.onProgress?.(round, options.rounds, {
@@ -135,7 +139,7 @@ const startScores = (baseline: Float64Array, rowCount: number): Float64Array => 
 const hasStalled = (losses: readonly number[], patience: BoostingOptions['patience']): boolean => {
   if (patience === undefined || losses.length <= patience.rounds) return false;
   const before = losses[losses.length - 1 - patience.rounds];
-  return losses.slice(-patience.rounds).every((loss) => loss > before - patience.tolerance);
+  return losses.slice(-patience.rounds).every((loss) => loss >= before - patience.tolerance);
 };
 
 const checkBudget = (trees: readonly DecisionTree[], round: number, of: number): void => {
@@ -143,6 +147,6 @@ const checkBudget = (trees: readonly DecisionTree[], round: number, of: number):
   if (nodes > BUDGET)
     throw new PlatformError(
       'PARAMETER_INVALID',
-      `The model has ${String(nodes)} nodes after ${String(round)} of ${String(of)} rounds, more than it may hold; lower max_iter or max_leaf_nodes.`,
+      `The model has ${String(nodes)} nodes after ${String(round)} of ${String(of)} rounds, more than it may hold; lower max_iter or max_leaf_nodes, or raise min_samples_leaf.`,
     );
 };

@@ -1,8 +1,5 @@
 import { MISSING } from './binned-features.js';
-import { BINS, evenly, FOUND, TASK, type BoostingMemory } from './boosting-memory.js';
-
-/** A node with less than this on one side says too little to be split: scikit-learn's bound. */
-const LEAST_HESSIAN = 1e-3;
+import { BINS, evenly, FOUND, LEAST_HESSIAN, TASK, type BoostingMemory } from './boosting-memory.js';
 
 /** Numbers of one feature's histogram: two for each bin. */
 const NUMBERS = 2 * BINS;
@@ -42,7 +39,8 @@ export class FeatureHistograms {
    * a third sum would cost a quarter more. Numbers that came out of a Float64Array are made integers again, or every index would be a float.
    */
   private fill(pair: number, at: number): void {
-    const { rows, gradients, hessians, task, constantHessian, rowUnit } = this.memory;
+    const { rows, gradients, hessians, task, constantHessian } = this.memory;
+    const rowUnit = task[TASK.rowUnit];
     const start = task[TASK.start] | 0;
     const end = task[TASK.end] | 0;
     const bins = this.columns[pair];
@@ -70,10 +68,10 @@ export class FeatureHistograms {
 
   /** Writes the best split of the smaller (0) or larger (1) node into `found`; a gain of 0: there is none. */
   private best(node: 0 | 1, feature: number, at: number): void {
-    const { found, features, sums, rowUnit, binCounts } = this.memory;
+    const { found, task, features, sums, binCounts } = this.memory;
     const out = (node * features.featureCount + feature) * FOUND.size;
     found[out + FOUND.gain] = 0;
-    const missing = features.hasMissing[feature] === 1 && sums[2 * (at + MISSING) + 1] > rowUnit / 2;
+    const missing = features.hasMissing[feature] === 1 && sums[2 * (at + MISSING) + 1] > task[TASK.rowUnit] / 2;
     const last = binCounts[feature] - (missing ? 0 : 1);
     this.scan(node, at, last, missing ? 0 : -1, out);
     if (missing) this.scan(node, at, last - 1, 1, out);
@@ -81,7 +79,8 @@ export class FeatureHistograms {
 
   /** Tries the cuts behind each bin below `last`. @param missingLeft -1 where nothing is missing */
   private scan(node: 0 | 1, at: number, last: number, missingLeft: -1 | 0 | 1, out: number): void {
-    const { found, task, l2, minSamplesLeaf, rowUnit } = this.memory;
+    const { found, task, l2, minSamplesLeaf } = this.memory;
+    const rowUnit = task[TASK.rowUnit];
     const sums = this.memory.sums.subarray(2 * at, 2 * at + NUMBERS);
     const own = TASK.sums + 3 * node;
     const [gradient, hessian, count] = [task[own], task[own + 1], task[own + 2]];

@@ -3,7 +3,7 @@ import { ClassSplits, type ClassTarget } from './class-splits.js';
 import { TreeBuilder, type DecisionTree } from './decision-tree.js';
 import type { Rng } from '../rng.js';
 import type { BinSplit, SplitSearch } from './split-search.js';
-import { ValueSplits, type ValueTarget } from './value-splits.js';
+import { PoissonSplits, ValueSplits, type ValueTarget } from './value-splits.js';
 
 export interface GrowthOptions {
   /** Null: until every leaf is of one kind or can't be split. */
@@ -48,10 +48,12 @@ export class TreeGrower {
     this.rows = new Int32Array(features.rowCount);
     this.aside = new Int32Array(features.rowCount);
     const { rows, weights } = this;
-    this.search =
-      target.kind === 'classes'
-        ? new ClassSplits(features, target, { rows, weights }, options.minSamplesLeaf)
-        : new ValueSplits(features, target, { rows, weights }, options.minSamplesLeaf);
+    const sample = { rows, weights };
+    if (target.kind === 'classes') this.search = new ClassSplits(features, target, sample, options.minSamplesLeaf);
+    else {
+      const Splits = target.criterion === 'poisson' ? PoissonSplits : ValueSplits;
+      this.search = new Splits(features, target, sample, options.minSamplesLeaf);
+    }
   }
 
   grow(rng: Rng): GrownTree {

@@ -104,6 +104,30 @@ describe('gradient boosting', () => {
     expect(told[19].validation_loss).toBeCloseTo(loss, 6);
   });
 
+  it('loses nothing of a rare class among many rows', async () => {
+    const rowCount = 1_200_000;
+    // Forty of the second class, half of them in the tenth of the rows that has the feature.
+    const marked = Float32Array.from({ length: rowCount }, (_, row) => (row % 10 === 0 ? 1 : 0));
+    const labels = new Int32Array(rowCount);
+    for (let turn = 0; turn < 20; turn++) for (const row of [0, 1]) labels[50_000 * turn + row] = 1;
+    const data = { rows: marked, labels, featureCount: 1, classCount: 2 };
+    const given = { ...parameters, max_iter: 1, learning_rate: 1, early_stopping: false };
+    const said = (await fitBoostingClassifier(data, given)).predict(Float32Array.of(0, 1));
+    const baseline = Math.log(40 / (rowCount - 40));
+    // Newton steps: 36 and 4 expected, 20 and 20 there.
+    [-16 / 36, 16 / 4].forEach((step, row) => {
+      expect(Math.log(said[2 * row + 1] / said[2 * row])).toBeCloseTo(baseline + step, 2);
+    });
+  });
+
+  it('ends as soon as scikit-learn when nothing is better than the baseline', async () => {
+    const data = { rows: new Float32Array(100), labels: Int32Array.from({ length: 100 }, (_, row) => row % 2), featureCount: 1, classCount: 2 }; // prettier-ignore
+    for (const tol of [0, 1e-7]) {
+      const given = { ...parameters, early_stopping: true, n_iter_no_change: 3, tol };
+      expect((await fitBoostingClassifier(data, given)).facts.rounds).toBe(3);
+    }
+  });
+
   it('keeps to its depth, its leaves and their rows', async () => {
     const data = noisy(1_000);
     const nodes = async (given: Partial<GradientBoostingParameters>) =>
@@ -112,5 +136,16 @@ describe('gradient boosting', () => {
     expect(await nodes({ max_leaf_nodes: 2 })).toBe(3);
     expect(await nodes({ max_depth: 2 })).toBe(7);
     expect(await nodes({ min_samples_leaf: 501 })).toBe(1);
+    expect(await nodes({ max_leaf_nodes: null, min_samples_leaf: 1 })).toBeGreaterThan(300);
+  });
+
+  it('grows the same trees without a bound on leaves as within one that is out of reach', async () => {
+    const data = noisy(3_000);
+    const asked = noisy(500).rows;
+    const fit = (max_leaf_nodes: number | null) => fitBoostingClassifier(data, { ...parameters, max_leaf_nodes });
+    const [unbound, bound] = [await fit(null), await fit(1_000)];
+    expect(unbound.facts).toEqual(bound.facts);
+    expect(unbound.facts.nodes).toBeGreaterThan(20 * 100);
+    expect(unbound.predict(asked)).toEqual(bound.predict(asked));
   });
 });

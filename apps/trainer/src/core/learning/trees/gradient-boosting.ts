@@ -11,7 +11,7 @@ import { treeEnsembleNode } from './tree-ensemble-graph.js';
 export type GradientBoostingParameters = Readonly<{
   learning_rate: number;
   max_iter: number;
-  max_leaf_nodes: number;
+  max_leaf_nodes: number | null;
   max_depth: number | null;
   min_samples_leaf: number;
   l2_regularization: number;
@@ -115,6 +115,8 @@ const partsOf = <A extends Int32Array | Float64Array>(
   const stopsEarly = early_stopping === 'auto' ? answers.length > MANY_ROWS : early_stopping;
   if (validation !== undefined || !stopsEarly) return { train: data, validation, stopsEarly };
   const isHeld = heldOut(classes ?? new Int32Array(answers.length), validation_fraction, random_state);
+  // A row of each class, and none to spare: the loss on the rows that are learnt from has to do.
+  if (!isHeld.includes(1)) return { train: data, stopsEarly };
   const take = (held: 0 | 1): Answered<A> => {
     const places = Array.from(isHeld.keys()).filter((row) => isHeld[row] === held);
     const rows = new Float32Array(places.length * featureCount);
@@ -133,7 +135,10 @@ const heldOut = (classes: Int32Array, share: number, seed: number): Uint8Array =
   rng.shuffle(order);
   const left = new Map<number, number>();
   for (const id of classes) left.set(id, (left.get(id) ?? 0) + 1);
-  for (const [id, count] of left) left.set(id, Math.min(Math.round(share * count), count - 1));
+  const counts = [...left];
+  for (const [id, count] of counts) left.set(id, Math.min(Math.round(share * count), count - 1));
+  const [largest, most] = counts.reduce((best, each) => (each[1] > best[1] ? each : best));
+  if (most > 1 && ![...left.values()].some((count) => count > 0)) left.set(largest, 1);
   const held = new Uint8Array(classes.length);
   for (const row of order) {
     const wanted = left.get(classes[row]) ?? 0;

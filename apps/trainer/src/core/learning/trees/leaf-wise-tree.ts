@@ -1,11 +1,12 @@
 import { thresholdOf } from './binned-features.js';
 import type { BoostingCrew } from './boosting-crew.js';
 import type { Slopes } from './boosting-loss.js';
-import { FOUND, TASK, type BoostingMemory } from './boosting-memory.js';
+import { FOUND, rowUnitOf, TASK, type BoostingMemory } from './boosting-memory.js';
 import { TreeBuilder, type DecisionTree } from './decision-tree.js';
 
 export interface LeafWiseOptions {
-  maxLeafNodes: number;
+  /** Null: no bound. */
+  maxLeafNodes: number | null;
   maxDepth: number | null;
   minSamplesLeaf: number;
   l2: number;
@@ -42,6 +43,13 @@ interface Node extends Sums {
   split?: Split;
 }
 
+/**
+ * Histograms that are kept at a time: one for each open leaf. Where all leaves are split, each that waits has as many rows as those that are
+ * taken before it together.
+ */
+export const histogramsOf = (maxLeafNodes: number | null, rowCount: number): number =>
+  maxLeafNodes ?? Math.ceil(Math.log2(rowCount + 1)) + 2;
+
 /** Grows trees of one boosting, best leaf first: each split is that of the open leaf which gains most by it. */
 export class LeafWiseGrower {
   private readonly free: number[] = [];
@@ -53,7 +61,7 @@ export class LeafWiseGrower {
     /** What the splits by each feature gained, over all trees. */
     private readonly gains: Float64Array,
   ) {
-    for (let slot = options.maxLeafNodes - 1; slot >= 0; slot--) this.free.push(slot);
+    for (let slot = histogramsOf(options.maxLeafNodes, memory.rows.length) - 1; slot >= 0; slot--) this.free.push(slot);
   }
 
   /** Grows a tree from the gradients and hessians in memory, which lie in the rows' own order and come to `slopes`. */
@@ -63,15 +71,11 @@ export class LeafWiseGrower {
     const builder = new TreeBuilder();
     const count = memory.rows.length;
     const root: Node = { id: builder.node(), start: 0, end: count, depth: 0, slot: -1, count, ...slopes };
+    memory.task[TASK.rowUnit] = rowUnitOf(root.hessian);
     this.searchRoot(root);
-    const open = [root];
-    while (open.length < options.maxLeafNodes) {
-      const best = mostGain(open);
-      if (best === undefined) break;
-      const isLast = open.length + 1 === options.maxLeafNodes;
-      open.splice(open.indexOf(best), 1, ...this.divide(best, builder, isLast));
-    }
-    const leaves = open.map((node) => {
+    const { maxLeafNodes } = options;
+    const ends = maxLeafNodes === null ? this.divideAll(root, builder) : this.divideBest(root, builder, maxLeafNodes);
+    const leaves = ends.map((node) => {
       this.release(node);
       // As the graph holds it: what is learnt next starts from what will be said.
       const value = Math.fround((-options.learningRate * node.gradient) / (node.hessian + options.l2 + 1e-15));
@@ -79,6 +83,26 @@ export class LeafWiseGrower {
       return { start: node.start, end: node.end, value };
     });
     return { tree: builder.build(), leaves };
+  }
+
+  private divideBest(root: Node, builder: TreeBuilder, most: number): Node[] {
+    const open = [root];
+    while (open.length < most) {
+      const best = mostGain(open);
+      if (best === undefined) break;
+      open.splice(open.indexOf(best), 1, ...this.divide(best, builder, open.length + 1 === most));
+    }
+    return open;
+  }
+
+  /** Whatever the order, the tree is the same; of two children the smaller one is taken first, so that few nodes wait with a histogram. */
+  private divideAll(root: Node, builder: TreeBuilder): Node[] {
+    const leaves: Node[] = [];
+    const open = [root];
+    for (let node = open.pop(); node !== undefined; node = open.pop())
+      if (node.split === undefined) leaves.push(node);
+      else open.push(...this.divide(node, builder, false).sort((a, b) => b.count - a.count));
+    return leaves;
   }
 
   private searchRoot(root: Node): void {

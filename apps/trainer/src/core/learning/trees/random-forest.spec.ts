@@ -81,8 +81,10 @@ describe('a forest of classification trees', () => {
   it('foretells by the rows left out of each sample how well it will do', async () => {
     const model = await fitForestClassifier(data, { ...parameters, n_estimators: 100, oob_score: true });
     const truth = hits(model.predict(unseen.rows), unseen.labels);
-    expect(Math.abs(Number(model.facts.oob_score) - truth)).toBeLessThan(0.03);
+    expect(Math.abs(Number(model.metrics?.oob_score) - truth)).toBeLessThan(0.03);
     expect(hits(model.predict(data.rows), data.labels)).toBe(1);
+    // It has the name of the parameter, which is logged beside the facts.
+    expect(model.facts).not.toHaveProperty('oob_score');
     const all = { ...parameters, oob_score: true, bootstrap: false };
     await expect(fitForestClassifier(data, all)).rejects.toThrow(/PARAMETER_INVALID: oob_score needs bootstrap/);
   });
@@ -115,8 +117,27 @@ describe('a forest of regression trees', () => {
     const model = await fitForestRegressor(data, { ...regression, oob_score: true });
     const truth = r2(model.predict(unseen.rows), unseen.targets);
     expect(truth).toBeGreaterThan(0.97);
-    expect(Math.abs(Number(model.facts.oob_score) - truth)).toBeLessThan(0.02);
+    expect(Math.abs(Number(model.metrics?.oob_score) - truth)).toBeLessThan(0.02);
     expect(model.importances?.[0]).toBeGreaterThan(0.9);
+  });
+
+  /** scikit-learn 1.9's DecisionTreeRegressor(criterion=..., max_depth=1) on the same rows. */
+  it('splits counts where their deviance falls most', async () => {
+    const rows = Float32Array.from({ length: 12 }, (_, row) => row);
+    const targets = Float64Array.of(0, 0, 1, 0, 3, 4, 3, 4, 9, 8, 10, 9);
+    const data = { rows, targets, featureCount: 1 };
+    const stump = { ...regression, n_estimators: 1, bootstrap: false, max_depth: 1 };
+    const said = async (criterion: ForestRegressorParameters['criterion']) => [
+      ...(await fitForestRegressor(data, { ...stump, criterion })).predict(rows),
+    ];
+    const halves = (at: number, low: number, high: number) => Array.from(rows, (row) => Math.fround(row < at ? low : high)); // prettier-ignore
+    expect(await said('squared_error')).toEqual(halves(8, 1.875, 9));
+    expect(await said('friedman_mse')).toEqual(halves(8, 1.875, 9));
+    expect(await said('poisson')).toEqual(halves(4, 0.25, 6.25));
+    for (const faulty of [targets.map((target) => target - 1), new Float64Array(12)])
+      await expect(
+        fitForestRegressor({ ...data, targets: faulty }, { ...stump, criterion: 'poisson' }),
+      ).rejects.toThrow(/PARAMETER_INVALID: criterion "poisson" is for targets of 0 and above/);
   });
 
   it('says the mean where it may not split', async () => {

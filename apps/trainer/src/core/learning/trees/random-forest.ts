@@ -22,7 +22,7 @@ export type RandomForestParameters<Criterion extends string> = Readonly<{
   random_state: number;
 }>;
 export type ForestClassifierParameters = RandomForestParameters<'gini' | 'entropy' | 'log_loss'>;
-export type ForestRegressorParameters = RandomForestParameters<'squared_error'>;
+export type ForestRegressorParameters = RandomForestParameters<'squared_error' | 'friedman_mse' | 'poisson'>;
 
 /** Nodes and leaf values over all trees: about 150 MB of file. Unlimited trees on 100,000 noisy rows would make 12 million nodes. */
 export const FOREST_BUDGET = 6_000_000;
@@ -51,10 +51,8 @@ export const fitForestClassifier = async (
   return {
     kind: 'classifier',
     ...forestModel(trees, featureCount, classCount),
-    facts: {
-      nodes: nodesOf(trees),
-      ...(parameters.oob_score && { oob_score: outOfBagAccuracy(trees, input, { rows, labels, classCount }) }),
-    },
+    facts: { nodes: nodesOf(trees) },
+    ...(parameters.oob_score && outOfBag(outOfBagAccuracy(trees, input, { rows, labels, classCount }))),
     importances: importancesOf(forest, featureCount),
   };
 };
@@ -66,9 +64,13 @@ export const fitForestRegressor = async (
   context: FitContext = {},
   budget = FOREST_BUDGET,
 ): Promise<FittedModel> => {
-  const mean = targets.reduce((sum, target) => sum + target, 0) / targets.length;
+  // Friedman's measure orders the splits of a node as the squared error does.
+  const criterion = parameters.criterion === 'poisson' ? 'poisson' : 'squared_error';
+  if (criterion === 'poisson') checkCounts(targets);
+  const mean = criterion === 'poisson' ? 0 : targets.reduce((sum, target) => sum + target, 0) / targets.length;
   const input = forestInput({ rows, featureCount, rowCount: targets.length }, parameters, {
     kind: 'values',
+    criterion,
     targets: shared(
       targets.map((target) => target - mean),
       Float64Array,
@@ -80,13 +82,22 @@ export const fitForestRegressor = async (
   return {
     kind: 'regressor',
     ...forestModel(trees, featureCount, 1),
-    facts: {
-      nodes: nodesOf(trees),
-      ...(parameters.oob_score && { oob_score: outOfBagR2(trees, input, { rows, targets }) }),
-    },
+    facts: { nodes: nodesOf(trees) },
+    ...(parameters.oob_score && outOfBag(outOfBagR2(trees, input, { rows, targets }))),
     importances: importancesOf(forest, featureCount),
   };
 };
+
+const checkCounts = (targets: Float64Array): void => {
+  if (targets.some((target) => target < 0) || targets.every((target) => target === 0))
+    throw new PlatformError(
+      'PARAMETER_INVALID',
+      'criterion "poisson" is for targets of 0 and above that are not all 0; take "squared_error".',
+    );
+};
+
+/** A metric, as `oob_score` is the name of the parameter already; none when every tree saw every row. */
+const outOfBag = (score: number) => ({ metrics: { ...(Number.isFinite(score) && { oob_score: score }) } });
 
 const forestInput = (
   { rows, featureCount, rowCount }: { rows: Float32Array; featureCount: number; rowCount: number },

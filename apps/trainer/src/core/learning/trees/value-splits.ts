@@ -3,6 +3,7 @@ import { SplitSearch, type TreeRows } from './split-search.js';
 
 export interface ValueTarget {
   kind: 'values';
+  criterion: 'squared_error' | 'poisson';
   /** Less their mean, so that no digits are lost in sums of squares. */
   targets: Float64Array;
   /** Given back to what the leaves say. */
@@ -16,10 +17,10 @@ export class ValueSplits extends SplitSearch {
   /** Per bin. */
   private readonly sums = new Float64Array(256);
   private readonly weightIn = new Int32Array(256);
-  private total = 0;
-  private all = 0;
-  private leftSum = 0;
-  private leftWeight = 0;
+  protected total = 0;
+  protected all = 0;
+  protected leftSum = 0;
+  protected leftWeight = 0;
 
   constructor(features: BinnedFeatures, target: ValueTarget, rows: TreeRows, minSamplesLeaf: number) {
     super(features, rows, minSamplesLeaf);
@@ -90,3 +91,19 @@ export class ValueSplits extends SplitSearch {
     return (leftSum * leftSum) / leftWeight + (rightSum * rightSum) / (this.total - leftWeight);
   }
 }
+/**
+ * Splits by how much nearer the sides' means are to their values by the Poisson deviance: the score is Σ·ln(Σ / weight) of both sides. Values
+ * are counted from 0, none is negative, and no side is all 0.
+ */
+export class PoissonSplits extends ValueSplits {
+  protected override unsplit(): number {
+    return deviance(this.all, this.total);
+  }
+
+  protected override score(): number {
+    return deviance(this.leftSum, this.leftWeight) + deviance(this.all - this.leftSum, this.total - this.leftWeight);
+  }
+}
+
+const deviance = (sum: number, weight: number): number =>
+  sum <= Number.EPSILON ? -Infinity : sum * Math.log(sum / weight);
