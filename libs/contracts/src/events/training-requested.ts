@@ -3,7 +3,7 @@ import { modelName } from '../model-ref.js';
 import { ofSendableSize } from '../sendable.js';
 import { storable } from '../storable.js';
 
-/** Where the rows come from. Formats are told by the name's ending or the content type. */
+/** Where the rows come from. Formats are told by the first bytes. */
 export const datasetRequest = z.strictObject({
   uri: z.string().min(1).meta({
     description:

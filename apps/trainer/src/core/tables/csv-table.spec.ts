@@ -98,6 +98,13 @@ describe('CsvTable', () => {
     ['too many rows', 'a,y\n1,0\n2,1\n3,0\n', { maxRows: 2 }, /more than 2 rows.*TRAINER_MAX_DATASET_ROWS/],
     ['a million classes', `a,y\n${lines(1_001, (at) => `1,c${String(at)}`)}\n`, {}, /"y" has more than 1000 classes/],
     ['too many categories', `a,y\n${lines(100_001, (at) => `c${String(at)},${String(at % 2)}`)}\n`, {}, /"a" has more than 100000 different/], // prettier-ignore
+    ['a NUL in a name', 'a,"b\u0000",y\n1,2,0\n2,1,1\n', {}, /name of column 2 has the character U\+0000/],
+    [
+      'a quantity too large to add up',
+      'a,y\n1,1\n2,2e34\n',
+      { task: 'regression' },
+      /Line 3 has 2e\+34 .*at most 1e\+34/,
+    ],
     ['a NUL in a text', 'a,y\n"x\u0000",0\ny,1\n', {}, /U\+0000/],
   ])('refuses %s', (_, csv, request, sentence) => {
     expect(() => read(csv, request)).toThrow(sentence);

@@ -47,4 +47,12 @@ export const readDecimal = (bytes: Uint8Array, start: number, end: number): numb
   return Number(ascii.decode(bytes.subarray(start, end)));
 };
 
+const utf8 = new TextEncoder();
+
+/** The same of text that is a string already, blanks around it aside. */
+export const decimalOf = (text: string): number => {
+  const bytes = utf8.encode(text.trim());
+  return readDecimal(bytes, 0, bytes.length);
+};
+
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;

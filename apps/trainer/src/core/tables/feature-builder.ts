@@ -1,6 +1,6 @@
 import { isMissing } from '#contracts';
 import type { Column, ColumnKind } from './column.js';
-import { readDecimal } from './decimal.js';
+import { decimalOf, readDecimal } from './decimal.js';
 import { Growing } from './growing.js';
 import { invalidData, shown } from './invalid-data.js';
 import { decode, TextPool } from './text-pool.js';
@@ -52,8 +52,11 @@ export class FeatureBuilder {
     else this.addWord(this.pool.positionOfBytes(bytes, start, end), at);
   }
 
+  /** Of a typed file; a number in digits is one where the column is declared so. */
   addText(text: string, at: number): void {
-    if (isMissing(text)) this.addMissing();
+    const number = this.declared === 'number' ? decimalOf(text) : NaN;
+    if (!Number.isNaN(number)) this.addNumber(number, at);
+    else if (isMissing(text)) this.addMissing();
     else this.addWord(this.pool.positionOf(text), at);
   }
 
@@ -124,7 +127,7 @@ export class FeatureBuilder {
 
   private notFinite(value: string, at: number): Error {
     return invalidData(
-      `${this.place(at)} has ${shown(value)} in the column "${this.name}"; numbers must be finite and at most 3.4e38.`,
+      `${this.place(at)} has ${shown(value)} in the column "${this.name}"; numbers must be finite and at most 3.4e38. A column of texts is declared a category (dataset.types).`,
     );
   }
 }

@@ -36,6 +36,8 @@ export class TableBuilder {
   private readonly features: FeatureBuilder[];
   private readonly target: TargetBuilder;
   private readonly mostRows: number;
+  /** Its width is what bounds its rows. */
+  private readonly tooWide: boolean;
   private rows = 0;
 
   constructor(header: readonly string[], request: TableRequest, unit: 'Line' | 'Row') {
@@ -49,7 +51,9 @@ export class TableBuilder {
         ? new ClassesBuilder(names.target, place)
         : new QuantityBuilder(names.target, place);
     this.builders = header.map((name) => (name === names.target ? this.target : of.get(name)));
-    this.mostRows = Math.min(request.maxRows, Math.floor(MOST_CELLS / (this.features.length + 1)));
+    const mostCells = Math.floor(MOST_CELLS / (this.features.length + 1));
+    this.tooWide = mostCells < request.maxRows;
+    this.mostRows = Math.min(request.maxRows, mostCells);
   }
 
   /** Counts a row. @throws PlatformError DATASET_INVALID when there are more than may be read. */
@@ -57,7 +61,7 @@ export class TableBuilder {
     this.rows += count;
     if (this.rows > this.mostRows)
       throw invalidData(
-        `The data set has more than ${String(this.mostRows)} rows; give a sample of it, or raise TRAINER_MAX_DATASET_ROWS.`,
+        `The data set has more than ${String(this.mostRows)} rows${this.tooWide ? ` of ${String(this.features.length)} features` : ''}; give a sample of it, or ${this.tooWide ? 'leave columns out (dataset.drop)' : 'raise TRAINER_MAX_DATASET_ROWS'}.`,
       );
   }
 
@@ -79,6 +83,8 @@ const isConstant = (column: Column): boolean =>
 const checkHeader = (header: readonly string[]): void => {
   if (header.length > MOST_COLUMNS)
     throw invalidData(`The data set has more than ${String(MOST_COLUMNS)} columns, which is more than can be read.`);
+  const nul = header.findIndex((name) => name.includes('\u0000'));
+  if (nul >= 0) throw invalidData(`The name of column ${String(nul + 1)} has the character U+0000; rename it.`);
   const nameless = header.indexOf('');
   if (nameless >= 0) throw invalidData(`Column ${String(nameless + 1)} has no name in the header line.`);
   const twice = header.find((name, index) => header.indexOf(name) !== index);

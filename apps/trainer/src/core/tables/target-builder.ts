@@ -1,6 +1,6 @@
 import { isMissing } from '#contracts';
 import { classesOf, type Labels } from './classes.js';
-import { readDecimal } from './decimal.js';
+import { decimalOf, readDecimal } from './decimal.js';
 import { Growing } from './growing.js';
 import { invalidData, shown } from './invalid-data.js';
 import { decode, TextPool } from './text-pool.js';
@@ -12,6 +12,8 @@ export type Target =
 
 /** Each class is a score in every answer, and a share in every leaf. */
 const MOST_CLASSES = 1_000;
+/** Ten thousand trees add up what their leaves say in float32. */
+const GREATEST_QUANTITY = 1e34;
 
 /** Gathers the target. @throws PlatformError DATASET_INVALID naming where, when a row has none or it is not of the kind that is needed. */
 export abstract class TargetBuilder {
@@ -80,6 +82,11 @@ export class QuantityBuilder extends TargetBuilder {
   }
 
   addText(text: string, at: number): void {
+    const number = decimalOf(text);
+    if (!Number.isNaN(number)) {
+      this.addValue(number, at);
+      return;
+    }
     if (isMissing(text)) this.addMissing(at);
     throw invalidData(
       `${this.place(at)} has ${shown(text)} in the target column "${this.name}"; a regression needs a number in every row.`,
@@ -88,9 +95,9 @@ export class QuantityBuilder extends TargetBuilder {
 
   addValue(value: number, at: number): void {
     if (Number.isNaN(value)) this.addMissing(at);
-    if (!Number.isFinite(Math.fround(value)))
+    if (!(Math.abs(value) <= GREATEST_QUANTITY))
       throw invalidData(
-        `${this.place(at)} has ${String(value)} in the target column "${this.name}"; numbers must be finite and at most 3.4e38.`,
+        `${this.place(at)} has ${String(value)} in the target column "${this.name}"; numbers must be finite and at most ${String(GREATEST_QUANTITY)}.`,
       );
     this.values.push(value);
   }

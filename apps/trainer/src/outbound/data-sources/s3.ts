@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ArtifactStore } from '#artifacts';
 import { messageOf, PlatformError } from '#runtime';
 import type { FetchedData } from '../../core/data-sources.js';
@@ -15,17 +16,44 @@ export const fetchObject = async (
   const parts = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/i.exec(uri);
   if (parts === null) throw new PlatformError('DATASET_INVALID', `${uri} is not of the form s3://bucket/key.`);
   const [, name, key] = parts;
+  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const signal = AbortSignal.any([limits.signal, timeout]);
   try {
-    const { body, sizeBytes } = await bucket(name).get(key);
+    const { body, sizeBytes } = await unlessAborted(bucket(name).get(key), signal);
     if (sizeBytes > limits.maxBytes) {
       body.destroy();
       throw tooLarge(limits.maxBytes);
     }
-    return await copyLimited(body, folder, limits);
+    return await copyLimited(body, folder, { ...limits, signal });
   } catch (error) {
     if (error instanceof PlatformError && error.code === 'DATASET_INVALID') throw error;
     limits.signal.throwIfAborted();
-    throw new PlatformError('DATASET_UNREACHABLE', `${uri} could not be fetched: ${reasonOf(error)}`, error);
+    // A path that no store takes will not be taken at the next attempt either.
+    const code =
+      error instanceof PlatformError && error.code === 'REQUEST_INVALID' ? 'DATASET_INVALID' : 'DATASET_UNREACHABLE';
+    const why = timeout.aborted ? `not within ${String(limits.timeoutMs)} ms.` : reasonOf(error);
+    throw new PlatformError(code, `${uri} could not be fetched: ${why}`, error);
+  }
+};
+
+/** A store hears no signal: an answer that comes when nobody waits for it any more is let go. */
+const unlessAborted = async <T extends { body: Readable }>(asked: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => {
+    aborted.reject(signal.reason as Error);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([asked, aborted.promise]);
+  } catch (error) {
+    asked.then(
+      ({ body }) => body.destroy(),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 };
 

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +9,12 @@ import { InMemoryArtifactStore } from '#artifacts/memory';
 import { UriDataSources, type DataSourceOptions } from './uri-data-sources.js';
 
 const rows = 'a,b,y\n1,2,0\n';
+/** A few bytes, and then silence. */
+const stalling = (): Readable => {
+  const body = new Readable({ read: () => undefined });
+  body.push(rows);
+  return body;
+};
 const never = new AbortController().signal;
 const says = (pattern: RegExp): string => expect.stringMatching(pattern) as string;
 
@@ -204,11 +211,39 @@ describe('data sources', () => {
     expect(asked).toEqual(['data-sets']);
     await expect(fetched('s3://data-sets/none.csv', { bucket })).rejects.toMatchObject({ code: 'DATASET_UNREACHABLE' });
     await expect(fetched('s3://data-sets/../rows.csv', { bucket })).rejects.toMatchObject({
-      code: 'DATASET_UNREACHABLE',
+      code: 'DATASET_INVALID',
     });
     await expect(fetched('s3://data-sets/rows.csv')).rejects.toMatchObject({
       code: 'DATASET_INVALID',
       detail: says(/S3_ENDPOINT/),
     });
+  });
+
+  it.each([
+    ['does not answer', () => new Promise<never>(() => undefined)],
+    ['stops in the middle', () => Promise.resolve({ body: stalling(), sizeBytes: 500 })],
+  ])('waits for a bucket that %s no longer than it may, or until it is told to stop', async (_, get) => {
+    const bucket = () => Object.assign(new InMemoryArtifactStore(), { get });
+    await expect(fetched('s3://data-sets/rows.csv', { bucket, timeoutMs: 200 })).rejects.toMatchObject({
+      code: 'DATASET_UNREACHABLE',
+      detail: says(/not within 200 ms/),
+    });
+    const cancel = new AbortController();
+    const reason = new Error('enough');
+    const waiting = fetched('s3://data-sets/rows.csv', { bucket }, cancel.signal);
+    cancel.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('lets an object go that comes too late', async () => {
+    const body = stalling();
+    const late = Promise.withResolvers<{ body: Readable; sizeBytes: number }>();
+    const bucket = () => Object.assign(new InMemoryArtifactStore(), { get: () => late.promise });
+    await expect(fetched('s3://data-sets/rows.csv', { bucket, timeoutMs: 50 })).rejects.toThrow(/not within/);
+    late.resolve({ body, sizeBytes: 500 });
+    await late.promise;
+    await new Promise(setImmediate);
+    expect(body.destroyed).toBe(true);
   });
 });

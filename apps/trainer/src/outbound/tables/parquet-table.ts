@@ -101,23 +101,30 @@ const checkReadable = (element: SchemaElement): void => {
 const unreadable = (name: string, what: string): Error =>
   invalidData(`The column "${name}" holds ${what}; give numbers or texts, or leave it out (dataset.drop).`);
 
-/** What the file says of itself, before anything is unpacked. */
+/** What the file says of itself, before anything is read: groups may well name the same bytes again and again. */
 const checkSize = ({ row_groups }: FileMetaData, names: ReadonlySet<string>, maxBytes: number): void => {
+  let packed = 0;
   let unpacked = 0;
   for (const { columns } of row_groups)
     for (const { meta_data: about } of columns)
-      if (about !== undefined && names.has(about.path_in_schema[0])) unpacked += Number(about.total_uncompressed_size);
-  if (unpacked > maxBytes) throw unpacksTooLarge(maxBytes);
+      if (about !== undefined && names.has(about.path_in_schema[0])) {
+        packed += Number(about.total_compressed_size);
+        unpacked += Number(about.total_uncompressed_size);
+      }
+  if (Math.max(packed, unpacked) > maxBytes) throw unpacksTooLarge(maxBytes);
 };
 
-/** And what its pages say: each is unpacked into memory of the length it names. */
-const limited = (maxBytes: number): Compressors =>
-  Object.fromEntries(
+/** And what its pages say, all together: each is unpacked into memory of the length it names. */
+const limited = (maxBytes: number): Compressors => {
+  let unpacked = 0;
+  return Object.fromEntries(
     Object.entries(compressors).map(([codec, unpack]) => [
       codec,
       (input: Uint8Array, length: number) => {
-        if (length > maxBytes) throw unpacksTooLarge(maxBytes);
+        unpacked += length;
+        if (unpacked > maxBytes) throw unpacksTooLarge(maxBytes);
         return unpack(input, length);
       },
     ]),
   );
+};
