@@ -1,5 +1,6 @@
 """scikit-learn to ONNX: a graph that onnxruntime serves, and the proof that it answers as the estimator does."""
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,10 @@ import pandas as pd
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.base import is_classifier
-from sklearn.pipeline import Pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 OPSET = {"": 17, "ai.onnx.ml": 3}
 # Relative to the value; float32 sums end in other digits than float64.
@@ -29,22 +33,33 @@ def to_onnx(model: Any, features: int, columns: list[tuple[str, bool]] | None = 
         inputs = [("features", FloatTensorType([None, features]))]
     else:
         inputs = [(name, (StringTensorType if text else FloatTensorType)([None, 1])) for name, text in columns]
+    model = with_empty_text_as_gap(model)
     names = ["prediction"]
-    options = None
     if is_classifier(model):
         names = ["label", "probabilities" if hasattr(model, "predict_proba") else "scores"]
-        # A table, not a list of dictionaries. Classifiers without probabilities answer a table anyway, and know no such option.
-        if hasattr(model, "predict_proba"):
-            final = model.steps[-1][1] if isinstance(model, Pipeline) else model
-            options = {id(final): {"zipmap": False}}
-    graph = convert_sklearn(model, initial_types=inputs, options=options, target_opset=OPSET)
-    rename_outputs(graph, names)
+    graph = _converted(model, inputs)
+    rename_values(graph, dict(zip(_names(graph.graph.output), names, strict=False)))
+    if columns is not None:
+        # Names that are no words of a programming language have been made such.
+        rename_values(graph, dict(zip(_names(graph.graph.input), [name for name, _ in columns], strict=True)))
     onnx.checker.check_model(graph)
     return graph
 
 
-def rename_outputs(model: onnx.ModelProto, names: list[str]) -> None:
-    renamed = {output.name: name for output, name in zip(model.graph.output, names, strict=False) if output.name != name}
+def _converted(model: Any, inputs: list) -> onnx.ModelProto:
+    """With scores as a table, not as a list of dictionaries: most classifiers have an option for that, the others know none and need none."""
+    final = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    table = {id(final): {"zipmap": False}}
+    if not hasattr(model, "predict_proba"):
+        graph = convert_sklearn(model, initial_types=inputs, target_opset=OPSET)
+        if all(output.type.HasField("tensor_type") for output in graph.graph.output):
+            return graph
+    return convert_sklearn(model, initial_types=inputs, options=table, target_opset=OPSET)
+
+
+def rename_values(model: onnx.ModelProto, wanted: dict[str, str]) -> None:
+    """Of inputs or outputs of the graph."""
+    renamed = {old: new for old, new in wanted.items() if old != new}
     taken = {name for node in model.graph.node for name in (*node.input, *node.output)}
     # A name inside the graph that is wanted outside gives way.
     away = {name: f"{name}_inside" for name in renamed.values() if name in taken and name not in renamed}
@@ -52,8 +67,56 @@ def rename_outputs(model: onnx.ModelProto, names: list[str]) -> None:
     for node in model.graph.node:
         node.input[:] = [both.get(name, name) for name in node.input]
         node.output[:] = [both.get(name, name) for name in node.output]
-    for output in model.graph.output:
-        output.name = both.get(output.name, output.name)
+    for value in (*model.graph.input, *model.graph.output):
+        value.name = both.get(value.name, value.name)
+
+
+def _names(values: Any) -> list[str]:
+    return [value.name for value in values]
+
+
+def with_empty_text_as_gap(model: Any) -> Any:
+    """
+    A copy that takes the empty text for what is missing: tensors have no other, and predictors send it. Its steps would look for None or NaN,
+    which no column of texts in a graph can hold.
+    """
+    copied = deepcopy(model)
+    for step in _steps(copied):
+        if isinstance(step, SimpleImputer) and _is_gap(step.missing_values) and _has_text(getattr(step, "statistics_", [])):
+            step.missing_values = ""
+        if isinstance(step, OneHotEncoder):
+            step.categories_ = [_without_gap(known) for known in step.categories_]
+    return copied
+
+
+def _steps(model: Any) -> "Any":
+    yield model
+    if isinstance(model, Pipeline):
+        inner = [step for _, step in model.steps]
+    elif isinstance(model, ColumnTransformer):
+        inner = [step for _, step, _ in model.transformers_]
+    elif isinstance(model, FeatureUnion):
+        inner = [step for _, step in model.transformer_list]
+    else:
+        inner = []
+    for step in inner:
+        if not isinstance(step, str) and step is not None:
+            yield from _steps(step)
+
+
+def _is_gap(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+
+
+def _has_text(values: Any) -> bool:
+    return any(isinstance(value, str) for value in values)
+
+
+def _without_gap(known: np.ndarray) -> np.ndarray:
+    values = known.tolist()
+    if "" in values or not _has_text(values):
+        return known
+    return np.array(["" if _is_gap(value) else value for value in values], dtype=object)
 
 
 class Exported:
@@ -71,11 +134,14 @@ class Exported:
         if len(inputs) == 1 and inputs[0].name == "features":
             feed = {"features": np.ascontiguousarray(rows, dtype=np.float32)}
         else:
-            feed = {
-                each.name: rows[each.name].to_numpy(object if "string" in each.type else np.float32).reshape(-1, 1)
-                for each in inputs
-            }
+            feed = {each.name: _column(rows[each.name], "string" in each.type) for each in inputs}
         return self.session.run(None, feed)
+
+
+def _column(values: pd.Series, text: bool) -> np.ndarray:
+    """As predictors send it: a missing number is NaN, a missing text is empty."""
+    column = values.astype(object).where(values.notna(), "").to_numpy(object) if text else values.to_numpy(np.float32)
+    return column.reshape(-1, 1)
 
 
 def check_agreement(model: Any, exported: Exported, rows: "np.ndarray | pd.DataFrame") -> float:
