@@ -143,7 +143,7 @@ export const settings = z.object({
     .default(4 * 1024 ** 3)
     .meta({ description: 'What a recipe may leave in its work folder, unless its recipe.yaml says otherwise.' }),
   TRAINER_PYTHON: z.string().default('python3').meta({
-    description: 'Interpreter (3.10 or newer, with venv) that the environments of Python recipes are made with.',
+    description: 'Interpreter (3.11 or newer, with venv) that the environments of Python recipes are made with.',
   }),
   TRAINER_ENVIRONMENTS_DIR: z
     .string()

@@ -31,16 +31,16 @@ export const pythonWith = async (requirementsFile: string): Promise<Python> => {
   }
 };
 
-const INSTALL = 'Install Python 3.10 or newer with its venv module (Debian: python3-venv).';
+const INSTALL = 'Install Python 3.11 or newer with its venv module (Debian: python3-venv).';
 const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
 /** The usual one first: it has been chosen by whoever set up the machine. */
-const COMMANDS = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
-const PROBE = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.version, sys.prefix)';
+const COMMANDS = ['python3', 'python3.13', 'python3.12', 'python3.11'];
+const PROBE = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 11); print(sys.version, sys.prefix)';
 
 const interpreter = async (): Promise<{ command: string; version: string }> => {
   for (const command of COMMANDS) {
     const answer = await promisify(execFile)(command, ['-c', PROBE]).catch(() => undefined);
     if (answer !== undefined) return { command, version: answer.stdout };
   }
-  throw new Error(`None of ${COMMANDS.join(', ')} is 3.10 or newer and can make environments. ${INSTALL}`);
+  throw new Error(`None of ${COMMANDS.join(', ')} is 3.11 or newer and can make environments. ${INSTALL}`);
 };

@@ -51,7 +51,7 @@ export class PythonEnvironments {
     const { stdout: version } = await this.run(this.options.python, ['-c', PROBE], PROBE_MS).catch((error: unknown) => {
       throw new PlatformError(
         'TRAINING_FAILED',
-        `${this.options.python} can make no environment; install Python 3.10 or newer with its venv module (Debian: python3-venv), or name it by TRAINER_PYTHON. ${wordsOf(error)}`,
+        `${this.options.python} can make no environment; install Python 3.11 or newer with its venv module (Debian: python3-venv), or name it by TRAINER_PYTHON. ${wordsOf(error)}`,
         error,
       );
     });
@@ -88,7 +88,7 @@ export class PythonEnvironments {
   }
 }
 
-const PROBE = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.version, sys.prefix)';
+const PROBE = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 11); print(sys.version, sys.prefix)';
 const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
 
 /** What trainers that were killed had begun: nobody works on one for that long. */
