@@ -1,6 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '#testing/native';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environmentWith, freePort } from '#testing/native';
+import { ask, until } from './asking.js';
 import { composeCommand, run, succeeds } from './docker.js';
+import { checkPlots, LEFTOVERS, trainByScript } from './recipe-steps.js';
 
 export interface Step {
   name: string;
@@ -29,8 +33,10 @@ export const playComposeStory = async (): Promise<Step[]> => {
     COMPOSE_DOCKER_CLI_BUILD: '0',
   };
   const project = `baton-test-${String(process.pid)}`;
+  const folder = await mkdtemp(join(tmpdir(), 'baton-compose-'));
+  const files = ['-f', file, ...(await trustOfThisMachine(folder))];
   const compose = (...args: string[]): Promise<string> =>
-    run(command, [...first, '-p', project, '-f', file, ...args], { environment });
+    run(command, [...first, '-p', project, ...files, ...args], { environment });
   const steps: Step[] = [];
   const step = async (name: string, work: () => Promise<unknown>): Promise<void> => {
     if (steps.some(({ error }) => error !== undefined)) return; // the steps build on each other
@@ -85,6 +91,16 @@ export const playComposeStory = async (): Promise<Step[]> => {
       const { predictions } = JSON.parse(answer) as { predictions: unknown };
       if (JSON.stringify(predictions) !== '[0]') throw new Error(`A setosa is class 0, but it says ${answer}`);
     });
+    await step('its run has plots', () => checkPlots(`http://127.0.0.1:${String(registry)}`));
+    await step('a script in Python is run by the trainer, and its pickle converted and served', () =>
+      trainByScript(`http://127.0.0.1:${String(registry)}`, `http://127.0.0.1:${String(predictor)}`),
+    );
+    await step('nothing of it is left in the container', () =>
+      until(10_000, async () => {
+        const left = (await compose('exec', '-T', 'trainer', 'node', '-e', LEFTOVERS)).trim();
+        if (left !== '[]') throw new Error(left);
+      }),
+    );
     if (await succeeds('kcat', ['-V']))
       await step('one line of kcat on the host leads to a served model', async () => {
         const request = JSON.stringify({
@@ -111,32 +127,21 @@ export const playComposeStory = async (): Promise<Step[]> => {
     await compose('down', '-v', '--remove-orphans').catch((error: unknown) => {
       steps.push({ name: 'down', error: String(error) });
     });
+    await rm(folder, { recursive: true, force: true });
   }
   return steps;
 };
 
-/** GET, or POST of JSON. @throws Error with the body of an answer that is not 2xx. */
-const ask = async (url: string, body?: unknown): Promise<string> => {
-  const answer = await fetch(
-    url,
-    body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-  );
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${url} answers ${String(answer.status)}: ${text}`);
-  return text;
-};
-
-const until = async (timeoutMs: number, holds: () => Promise<void>): Promise<void> => {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      await holds();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(1_000);
-    }
-  }
+/** Where this machine comes to the world by a proxy with certificates of its own, pip in the trainer's container must trust them, too. */
+const trustOfThisMachine = async (folder: string): Promise<string[]> => {
+  const { SSL_CERT_FILE } = environmentWith({});
+  if (SSL_CERT_FILE === undefined || SSL_CERT_FILE === '') return [];
+  await copyFile(SSL_CERT_FILE, join(folder, 'ca.crt'));
+  const trainer = {
+    volumes: [`${join(folder, 'ca.crt')}:/certs/ca.crt:ro`],
+    environment: { SSL_CERT_FILE: '/certs/ca.crt' },
+  };
+  const override = join(folder, 'trust.json');
+  await writeFile(override, JSON.stringify({ services: { trainer } }));
+  return ['-f', override];
 };

@@ -19,7 +19,7 @@ describe('docker-compose.kafka.yml', () => {
 
   it('has every setting in .env.example, with the same default, and no other', () => {
     const used = Object.fromEntries(
-      [...text.matchAll(/\$\{(\w+):-([^}]*)\}/g)].map(([, name, value]) => [name, value]),
+      [...text.matchAll(/\$\{(\w+):?-([^}]*)\}/g)].map(([, name, value]) => [name, value]),
     );
     const listed = Object.fromEntries(
       readFileSync('.env.example', 'utf8')

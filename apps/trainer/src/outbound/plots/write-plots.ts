@@ -6,13 +6,13 @@ import type { Plot } from '../../core/plots/plot.js';
 /** Writes each plot as SVG and PNG below `plots/` of a folder. Resolves to their names there. */
 export const writePlots = async (plots: readonly Plot[], folder: string): Promise<string[]> => {
   if (plots.length === 0) return [];
-  // Late: it takes longer to load than a small model to train, and not every process draws.
-  const { renderPlot } = await import('./render-plot.js');
-  await mkdir(join(folder, 'plots'), { recursive: true });
   const names: string[] = [];
   for (const plot of plots) {
     try {
+      // Late: it takes longer to load than a small model to train, and not every process draws. A platform may lack what is native in it.
+      const { renderPlot } = await import('./render-plot.js');
       const { svg, png } = await renderPlot(plot);
+      await mkdir(join(folder, 'plots'), { recursive: true });
       for (const [ending, content] of [
         ['svg', svg],
         ['png', png],

@@ -2,12 +2,13 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PythonEnvironments } from './python-environments.js';
+import { pipEnvironment } from './recipe-environment.js';
 
 const hasPython = (): boolean => {
   try {
-    execFileSync('python3', ['-c', 'import ensurepip, sys, venv; assert sys.version_info >= (3, 10)'], { stdio: 'ignore' }); // prettier-ignore
+    execFileSync('python3', ['-c', 'import ensurepip, sys, venv; assert sys.version_info >= (3, 11)'], { stdio: 'ignore' }); // prettier-ignore
     return true;
   } catch {
     return false;
@@ -53,5 +54,23 @@ describe('Python environments', () => {
       code: 'TRAINING_FAILED',
       detail: expect.stringMatching(/TRAINER_PYTHON/) as string,
     });
+  });
+});
+
+describe('what pip is given', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('is where packages are and whom to trust, and nothing secret', () => {
+    vi.stubEnv('PIP_CERT', undefined);
+    vi.stubEnv('SSL_CERT_FILE', '/certs/company.crt');
+    vi.stubEnv('PIP_INDEX_URL', 'https://packages.example/simple');
+    vi.stubEnv('S3_SECRET_KEY', 'secret');
+    const given = pipEnvironment();
+    expect(given).toMatchObject({ PIP_CERT: '/certs/company.crt', PIP_INDEX_URL: 'https://packages.example/simple' });
+    expect(given).not.toHaveProperty('S3_SECRET_KEY');
+    vi.stubEnv('PIP_CERT', '/certs/pip.crt');
+    expect(pipEnvironment()).toMatchObject({ PIP_CERT: '/certs/pip.crt' });
   });
 });

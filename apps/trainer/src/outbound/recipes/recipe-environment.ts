@@ -41,8 +41,11 @@ export const recipeEnvironment = (
 
 const FOR_PIP = /^(PATH|HOME|LANG|TMPDIR|PIP_\w+|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE)$/i;
 
-/** What making a Python environment takes of the trainer's own: where programs and packages are found. */
-export const pipEnvironment = (): Record<string, string> =>
-  Object.fromEntries(
+/** What making a Python environment takes of the trainer's own: where programs and packages are found, and whom to trust. */
+export const pipEnvironment = (): Record<string, string> => {
+  const known = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && FOR_PIP.test(entry[0])),
   ); // prettier-ignore
+  // pip before 24.2 does not look at it: Debian 12 has such a one.
+  return { ...('SSL_CERT_FILE' in known && { PIP_CERT: known.SSL_CERT_FILE }), ...known };
+};
