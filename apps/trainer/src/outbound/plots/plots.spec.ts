@@ -52,6 +52,11 @@ describe('plots', () => {
     ).toBeUndefined();
   });
 
+  it('draws names that XML has no way to say', async () => {
+    const shown = texts(await svgOf(confusionMatrix(three, ['a\u0001\u001b[31m', '<b>&', '\uffff'])));
+    expect(shown).toEqual(expect.arrayContaining(['a\ufffd\ufffd[31m', '&lt;b&gt;&amp;', '\ufffd']));
+  });
+
   it('shows a curve for each class, and one where there are two', async () => {
     expect(texts(await svgOf(rocCurves(three, ['a', 'b', 'c'])))).toEqual(
       expect.arrayContaining(['a', 'b', 'c', 'false positive rate', 'true positive rate']),

@@ -18,7 +18,7 @@ const ZOOM = 2;
 export const renderPlot = async ({ spec }: Plot): Promise<RenderedPlot> => {
   const view = new View(parse(compile(spec as unknown as TopLevelSpec).spec), { renderer: 'none' });
   try {
-    const svg = await view.toSVG();
+    const svg = legible(await view.toSVG());
     const png = new Resvg(svg, {
       fitTo: { mode: 'zoom', value: ZOOM },
       font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: 'DejaVu Sans' },
@@ -30,6 +30,10 @@ export const renderPlot = async ({ spec }: Plot): Promise<RenderedPlot> => {
     view.finalize();
   }
 };
+
+/** XML has no way to say these characters, which names of classes may hold. */
+const legible = (svg: string): string =>
+  svg.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd').toWellFormed();
 
 const fontFiles = (): string[] => {
   const folder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');

@@ -109,4 +109,4 @@ export class RecipeOutput {
 }
 
 /** Not the frames of a stack, which Node prints after the error, nor its name at the end. */
-const isWords = (line: string): boolean => /^[^\s{}()[\]]/.test(line) && !/^Node\.js v\d/.test(line);
+const isWords = (line: string): boolean => /^[^\s{}()[\]]/.test(line) && !/^(?:Node\.js v\d|\d+: 0x|-----)/.test(line);

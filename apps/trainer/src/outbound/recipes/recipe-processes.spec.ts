@@ -170,6 +170,15 @@ describe('recipes in processes of their own', () => {
     });
   });
 
+  it('tells of a process whose memory was full, which another attempt does not mend', async () => {
+    const hungry = 'const all = []; for (;;) all.push(new Array(1e5).fill({}));';
+    const builtIn = [process.execPath, '--max-old-space-size=30', '-e', hungry];
+    await expect(run(iris(), processes({ builtIn }))).rejects.toMatchObject({
+      code: 'RECIPE_LIMIT_EXCEEDED',
+      detail: expect.stringMatching(/ran out of memory; .*Its last words: FATAL ERROR:.*heap out of memory$/) as string,
+    });
+  });
+
   it('keeps what the recipe printed, and passes nothing of its environment on', async () => {
     const talkative = script('console.log("hello"); console.error(JSON.stringify(process.env)); process.exit(1)');
     await expect(run(iris(), talkative)).rejects.toMatchObject({ code: 'TRAINING_FAILED' });

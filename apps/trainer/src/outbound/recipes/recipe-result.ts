@@ -31,6 +31,12 @@ export const builtInResult = async (ended: Ended): Promise<RecipeResult> => {
 /** @throws PlatformError unless it ended well. */
 export const checkExit = ({ code, killedBy, lastError }: Ended): void => {
   const last = lastWords(lastError);
+  // The same data would fill it again.
+  if (killedBy !== null && /heap out of memory/.test(lastError))
+    throw new PlatformError(
+      'RECIPE_LIMIT_EXCEEDED',
+      `The training process ran out of memory; give it smaller data or parameters.${last}`,
+    );
   if (killedBy !== null)
     throw new PlatformError(
       'TRAINING_CRASHED',
