@@ -10,6 +10,8 @@ interface GroupSessionOptions {
   group: string;
   partitions: number;
   pollMs: number;
+  /** Another member that says nothing for this long stands still. */
+  silentMs: number;
   handler: RecordHandler;
   targets: Map<number, bigint>;
   caughtUp: () => void;
@@ -38,7 +40,7 @@ export class GroupSession {
     private readonly session: Session,
     private readonly options: GroupSessionOptions,
   ) {
-    this.member = new GroupMember(session, options.topic, options.group, options.partitions);
+    this.member = new GroupMember(session, options.topic, options.group, options.partitions, options.silentMs);
     this.ending = AbortSignal.any([options.closing, session.lost, this.failure.signal]);
   }
 

@@ -49,6 +49,41 @@ describe.skipIf(!services().postgres)('PostgresEventBus', () => {
     }),
   );
 
+  it('hears what lies in the partitions of a member that stands still', async () => {
+    const bus = new PostgresEventBus({
+      connectionString: database.url,
+      logger: new SilentLogger(),
+      pollMs: 100,
+      silentMs: 1_000,
+    });
+    const topic = uniqueName('topic');
+    const group = uniqueName('group');
+    await bus.ensureTopics([{ name: topic, partitions: 2, cleanup: 'delete', retentionMs: 3_600_000 }]);
+    // A process that was stopped: its connection is open, its locks are held, and it says nothing.
+    const stopped = new pg.Client({ connectionString: database.url, application_name: 'stopped' });
+    const ended = new Promise((resolve) => stopped.on('error', resolve));
+    await stopped.connect();
+    const lock = (kind: string, how: string, ...more: number[]) =>
+      stopped.query(`select pg_advisory_lock${how}(hashtextextended($1, 0))`, [
+        JSON.stringify([`baton/bus/${kind}`, topic, group, ...more]),
+      ]);
+    await lock('member', '_shared');
+    await lock('partition', '', 0);
+    await lock('partition', '', 1);
+    const seen: string[] = [];
+    const handler = ({ value }: { value: Uint8Array | null }) => {
+      seen.push(new TextDecoder().decode(value ?? undefined));
+      return Promise.resolve();
+    };
+    await bus.subscribe({ topic, group, from: 'start', handler });
+    for (const key of ['a', 'b', 'c', 'd']) await bus.publishRecord({ topic, key, value: bytes(key), headers: {} });
+    await eventually(() => {
+      expect(seen.sort()).toEqual(['a', 'b', 'c', 'd']);
+    });
+    await ended;
+    await bus.close();
+  });
+
   it('goes on after its connections were cut, with the record that was not committed first', async () => {
     const bus = open();
     const topic = uniqueName('topic');

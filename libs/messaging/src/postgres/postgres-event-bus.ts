@@ -16,12 +16,15 @@ export interface PostgresEventBusOptions {
   logger: Logger;
   /** How often subscriptions look unprompted; NOTIFY is only a hint. */
   pollMs?: number;
+  /** A subscription that says nothing to the database for this long stands still, and loses its place to others of its group. */
+  silentMs?: number;
   /** How often retention and compaction are applied. */
   sweepMs?: number;
 }
 
 const READ_BATCH = 200;
 const CONNECT_TIMEOUT_MS = 5_000;
+const SILENT_MS = 15_000;
 
 /** The bus over a log table: for `npm start`, and wherever PostgreSQL is there and Kafka is not. Schema `bus`, made at first use. */
 export class PostgresEventBus extends EventBus {
@@ -80,7 +83,9 @@ export class PostgresEventBus extends EventBus {
   async subscribe(spec: SubscriptionSpec): Promise<Subscription> {
     if (this.closed) throw new PlatformError('SHUTTING_DOWN');
     const { connectionString, logger, pollMs = 1_000 } = this.options;
-    const membership = new PostgresMembership(spec, { connectionString, logger, pollMs });
+    // It says something at every look.
+    const silentMs = this.options.silentMs ?? Math.max(SILENT_MS, 5 * pollMs);
+    const membership = new PostgresMembership(spec, { connectionString, logger, pollMs, silentMs });
     const subscription = new SupervisedSubscription(spec, membership, logger);
     this.subscriptions.add(subscription);
     const forget = () => this.subscriptions.delete(subscription);

@@ -11,6 +11,7 @@ interface MembershipOptions {
   connectionString: string;
   logger: Logger;
   pollMs: number;
+  silentMs: number;
 }
 
 /** A topic that is missing is told again after so many looks. */
@@ -50,6 +51,7 @@ export class PostgresMembership extends Membership {
         group,
         partitions: ends.size,
         pollMs: this.options.pollMs,
+        silentMs: this.options.silentMs,
         handler: (record: RawRecord, heartbeat, signal) => this.spec.handler(record, heartbeat, signal),
         targets: this.targets,
         caughtUp,
