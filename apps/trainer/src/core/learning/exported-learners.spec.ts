@@ -89,6 +89,18 @@ describe.each([false, true])('the graph of a model (missing values: %s)', (withH
   });
 });
 
+describe('the graph of a forest', () => {
+  it.each(['squared_error', 'poisson'])('answers as the model does, far from 0, by %s', async (criterion) => {
+    const rows = sample(800, false);
+    const targets = Float64Array.from({ length: 800 }, (_, row) => 1e6 + amount(rows, row));
+    const { prepare } = recipes['random-forest-regressor'];
+    const model = await prepare({ criterion }).fit({ rows, targets, featureCount: FEATURES });
+    const asked = sample(400, true);
+    const exported = await answersOf(model, asked, 1);
+    expect(Array.from(exported)).toEqual([...model.predict(asked)]);
+  });
+});
+
 describe('models that have seen no missing values', () => {
   it.each(Object.keys(recipes) as RecipeId[])('%s answers rows with some as its graph does', async (id) => {
     const width = recipes[id].task === 'classification' ? 3 : 1;

@@ -140,6 +140,20 @@ describe('a forest of regression trees', () => {
       ).rejects.toThrow(/PARAMETER_INVALID: criterion "poisson" is for targets of 0 and above/);
   });
 
+  it('tells values apart that are near one another and far from 0', async () => {
+    const far = (data: RegressorData): RegressorData => ({
+      ...data,
+      targets: data.targets.map((target) => target + 1e8),
+    });
+    for (const criterion of ['squared_error', 'poisson'] as const) {
+      const model = await fitForestRegressor(far(data), { ...regression, criterion, oob_score: true });
+      // float32 has a step of 8 there; the targets spread over 8.
+      const misses = model.predict(unseen.rows).map((said, row) => Math.abs(said - far(unseen).targets[row]));
+      expect(Math.max(...misses)).toBeLessThan(8);
+      expect(model.metrics?.oob_score).toBeGreaterThan(0.8);
+    }
+  });
+
   it('says the mean where it may not split', async () => {
     const model = await fitForestRegressor(data, { ...regression, min_samples_leaf: 0.6, bootstrap: false });
     const mean = data.targets.reduce((sum, target) => sum + target, 0) / 1_000;

@@ -67,23 +67,23 @@ export const fitForestRegressor = async (
   // Friedman's measure orders the splits of a node as the squared error does.
   const criterion = parameters.criterion === 'poisson' ? 'poisson' : 'squared_error';
   if (criterion === 'poisson') checkCounts(targets);
-  const mean = criterion === 'poisson' ? 0 : targets.reduce((sum, target) => sum + target, 0) / targets.length;
+  // Trees tell how far from it a value is: sums of large values would be rounded in float32, and squares of them in float64.
+  const base = Math.fround(targets.reduce((sum, target) => sum + target, 0) / targets.length);
+  const fromBase = targets.map((target) => target - base);
   const input = forestInput({ rows, featureCount, rowCount: targets.length }, parameters, {
     kind: 'values',
     criterion,
-    targets: shared(
-      targets.map((target) => target - mean),
-      Float64Array,
-    ),
-    mean,
+    ...(criterion === 'poisson'
+      ? { targets: shared(targets, Float64Array), base }
+      : { targets: shared(fromBase, Float64Array), base: 0 }),
   });
   const forest = await growForest(input, context, budget);
   const trees = forest.map(({ tree }) => tree);
   return {
     kind: 'regressor',
-    ...forestModel(trees, featureCount, 1),
+    ...above(base, forestModel(trees, featureCount, 1)),
     facts: { nodes: nodesOf(trees) },
-    ...(parameters.oob_score && outOfBag(outOfBagR2(trees, input, { rows, targets }))),
+    ...(parameters.oob_score && outOfBag(outOfBagR2(trees, input, { rows, targets: fromBase }))),
     importances: importancesOf(forest, featureCount),
   };
 };
@@ -179,6 +179,18 @@ const forestModel = (trees: readonly DecisionTree[], featureCount: number, width
     initializers: [],
     scores: 'scores',
   }),
+});
+
+const above = (base: number, model: Pick<FittedModel, 'predict' | 'graph'>): typeof model => ({
+  predict: (rows) => model.predict(rows).map((value) => Math.fround(value + base)),
+  graph: (features) => {
+    const { nodes, initializers, scores } = model.graph(features);
+    return {
+      nodes: [...nodes, { op: 'Add', inputs: [scores, 'base'], outputs: ['values'] }],
+      initializers: [...initializers, { name: 'base', shape: [1], data: Float32Array.of(base) }],
+      scores: 'values',
+    };
+  },
 });
 
 /** Sums in float32, tree after tree, as the graph's operator has them: rounding is part of what it answers. */

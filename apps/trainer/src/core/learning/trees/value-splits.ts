@@ -4,16 +4,15 @@ import { SplitSearch, type TreeRows } from './split-search.js';
 export interface ValueTarget {
   kind: 'values';
   criterion: 'squared_error' | 'poisson';
-  /** Less their mean, so that no digits are lost in sums of squares. */
   targets: Float64Array;
-  /** Given back to what the leaves say. */
-  mean: number;
+  /** Taken off what the leaves say. */
+  base: number;
 }
 
 /** Splits by values: the score of a split is Σ² / weight of both sides, which grows as the squared error falls. */
 export class ValueSplits extends SplitSearch {
   private readonly targets: Float64Array;
-  private readonly mean: number;
+  private readonly base: number;
   /** Per bin. */
   private readonly sums = new Float64Array(256);
   private readonly weightIn = new Int32Array(256);
@@ -25,11 +24,11 @@ export class ValueSplits extends SplitSearch {
   constructor(features: BinnedFeatures, target: ValueTarget, rows: TreeRows, minSamplesLeaf: number) {
     super(features, rows, minSamplesLeaf);
     this.targets = target.targets;
-    this.mean = target.mean;
+    this.base = target.base;
   }
 
   leafValues(): ArrayLike<number> {
-    return [this.mean + this.all / this.total];
+    return [this.all / this.total - this.base];
   }
 
   protected sum(): boolean {
