@@ -6,12 +6,6 @@ export { Distribution } from './distribution.js';
 export { readJsonText } from './read-json-text.js';
 export { requestIdOf } from './request-id.js';
 export { isPublicAddress } from './public-address.js';
-export {
-  describeSettings,
-  readSettings,
-  required,
-  settings,
-  type SettingDescription,
-  type Settings,
-} from './config.js';
+export { describeSettings, readSettings, required, type SettingDescription } from './config.js';
+export { settings, type Settings } from './settings.js';
 export { crashPoint } from './crash-point.js';

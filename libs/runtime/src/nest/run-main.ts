@@ -1,4 +1,5 @@
-import { describeSettings, readSettings, type Settings } from '../config.js';
+import { describeSettings, readSettings } from '../config.js';
+import type { Settings } from '../settings.js';
 import { JsonLogger, type Logger } from '../logger.js';
 import { PlatformError, messageOf } from '../platform-error.js';
 

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { NestMicroservice, type CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Settings } from '../config.js';
+import type { Settings } from '../settings.js';
 import type { Logger } from '../logger.js';
 import { messageOf } from '../platform-error.js';
 import { answerClientErrors } from './client-errors.js';
