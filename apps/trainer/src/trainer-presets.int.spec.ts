@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, services, uniqueName } from '#testing';
@@ -62,6 +63,20 @@ describe.skipIf(services().postgres === undefined)('what a trainer looks up, and
     });
     expect(world.runsOf(requestId)).toMatchObject([{ status: 'FAILED' }]);
     world.mlflow.brokenFile = undefined;
+  });
+
+  it('that a recipe runs is told also when it says nothing itself', async () => {
+    const recipes = await mkdtemp(join(tmpdir(), 'baton-silent-'));
+    await mkdir(join(recipes, 'silent'));
+    const silent = { id: 'silent', title: 'Silent', command: ['/bin/sh', '-c', 'exit 65'] };
+    await writeFile(join(recipes, 'silent', 'recipe.yaml'), JSON.stringify(silent));
+    await world.start({ TRAINER_RECIPES_DIR: recipes });
+    const requestId = await world.ask({ model: uniqueName('M'), recipe: 'silent' });
+    expect(await world.completed(requestId)).toMatchObject({ outcome: 'failed', error: { code: 'DATASET_INVALID' } });
+    await eventually(() => {
+      expect(world.progress(requestId).map(({ state }) => state)).toContain('running');
+    });
+    await rm(recipes, { recursive: true });
   });
 
   it('a request that names nothing there is fails with what to do, and leaves no run', async () => {

@@ -116,6 +116,8 @@ export class TrainModel {
     // A registry that hangs must not keep a training from being cancelled, nor a trainer from ending.
     const tracking = attempt.during(lease.signal);
     const plan = this.resolve.plan(request);
+    // A recipe may say nothing for hours: that it runs is told by us.
+    this.reporter(job, run)({ message: 'Begun.' });
     const params = shownParams(plan);
     await tracking.logParams(run.runId, params);
     const data = fetched ?? (await this.fetched(work, run, plan, folder));
