@@ -89,12 +89,19 @@ describe.each([false, true])('the graph of a model (missing values: %s)', (withH
   });
 });
 
-describe('the graph of a forest', () => {
-  it.each(['squared_error', 'poisson'])('answers as the model does, far from 0, by %s', async (criterion) => {
+describe('the graph of a model of quantities far from 0', () => {
+  it.each<[RecipeId, object]>([
+    ['random-forest-regressor', {}],
+    ['random-forest-regressor', { criterion: 'poisson' }],
+    ['gradient-boosting-regressor', {}],
+    ['linear-regression', {}],
+    ['ridge', {}],
+  ])('answers as the model does: %s %j', async (id, given) => {
     const rows = sample(800, false);
     const targets = Float64Array.from({ length: 800 }, (_, row) => 1e6 + amount(rows, row));
-    const { prepare } = recipes['random-forest-regressor'];
-    const model = await prepare({ criterion }).fit({ rows, targets, featureCount: FEATURES });
+    const recipe = recipes[id];
+    if (recipe.task === 'classification') throw new Error('It is for quantities.');
+    const model = await recipe.prepare(given).fit({ rows, targets, featureCount: FEATURES });
     const asked = sample(400, true);
     const exported = await answersOf(model, asked, 1);
     expect(Array.from(exported)).toEqual([...model.predict(asked)]);

@@ -40,6 +40,12 @@ describe('least squares', () => {
     });
   });
 
+  it('tells quantities apart that are far from 0, as near as float32 can', async () => {
+    const targets = data.targets.map((target) => 1e8 + 10 * target);
+    const said = (await fitLinearRegression({ ...data, targets }, parameters)).predict(rows);
+    expect([...said]).toEqual([...targets].map(Math.fround));
+  });
+
   it('takes the mean for what is missing', async () => {
     const model = await fitLinearRegression(
       { ...data, rows: rows.map((v, place) => (place === 4 ? NaN : v)) },

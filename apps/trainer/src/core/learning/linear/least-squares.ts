@@ -34,7 +34,7 @@ const fitLeastSquares = (
   const weights = solve(products, moments);
   const intercept = weights.x.reduce((sum, weight, feature) => sum - weight * means[feature], mean);
   onProgress?.(2, 2);
-  const model = { scaling, weights: Float32Array.from(weights.x), intercepts: Float32Array.of(intercept) };
+  const model = { scaling, weights: Float32Array.from(weights.x), intercepts: Float64Array.of(intercept) };
   return Promise.resolve({
     kind: 'regressor',
     predict: (asked) => linearScores(model, asked),

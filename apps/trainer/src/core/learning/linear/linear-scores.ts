@@ -7,19 +7,25 @@ export interface LinearScores {
   scaling: Scaling;
   /** Feature after feature, features × outputs. */
   weights: Float32Array;
-  intercepts: Float32Array;
+  /** Kept as the sum of two float32 each: a mean far from 0 takes more digits than one holds. */
+  intercepts: Float64Array;
 }
+
+/** What float32 leaves of the intercepts. */
+const restsOf = (intercepts: Float64Array): Float32Array =>
+  Float32Array.from(intercepts, (intercept) => intercept - Math.fround(intercept));
 
 /** Row after row, an output for each intercept. */
 export const linearScores = ({ scaling, weights, intercepts }: LinearScores, rows: Float32Array): Float64Array => {
   const scaled = scaleRows(rows, scaling);
   const featureCount = scaling.offset.length;
   const outputs = intercepts.length;
+  const rests = restsOf(intercepts);
   const scores = new Float64Array((rows.length / featureCount) * outputs);
   for (let place = 0; place < scores.length; place++) {
     const output = place % outputs;
     const start = Math.floor(place / outputs) * featureCount;
-    let score = intercepts[output];
+    let score = Math.fround(intercepts[output]) + rests[output];
     for (let feature = 0; feature < featureCount; feature++)
       score += scaled[start + feature] * weights[feature * outputs + output];
     scores[place] = Math.fround(score);
@@ -54,7 +60,9 @@ export const linearGraph = ({ scaling, weights, intercepts }: LinearScores, feat
   const exactly: GraphNode[] = [
     cast('imputed', 'rows_64', FLOAT64),
     cast('weights', 'weights_64', FLOAT64),
-    cast('intercepts', 'intercepts_64', FLOAT64),
+    cast('intercepts', 'intercepts_near', FLOAT64),
+    cast('rests', 'rests_64', FLOAT64),
+    { op: 'Add', inputs: ['intercepts_near', 'rests_64'], outputs: ['intercepts_64'] },
     { op: 'Gemm', inputs: ['rows_64', 'weights_64', 'intercepts_64'], outputs: ['linear_64'] },
     cast('linear_64', 'linear', FLOAT32),
   ];
@@ -62,7 +70,8 @@ export const linearGraph = ({ scaling, weights, intercepts }: LinearScores, feat
     nodes: [scaler, imputer, ...exactly],
     initializers: [
       { name: 'weights', shape: [offset.length, intercepts.length], data: weights },
-      { name: 'intercepts', shape: [intercepts.length], data: intercepts },
+      { name: 'intercepts', shape: [intercepts.length], data: Float32Array.from(intercepts) },
+      { name: 'rests', shape: [intercepts.length], data: restsOf(intercepts) },
     ],
     scores: 'linear',
   };

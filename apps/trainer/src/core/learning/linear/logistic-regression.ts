@@ -98,6 +98,6 @@ const spread = (x: Float64Array, featureCount: number, classCount: number) => {
     weights: Float32Array.from({ length: featureCount * classCount }, (_, place) =>
       ofClass(place % classCount, Math.floor(place / classCount)),
     ),
-    intercepts: Float32Array.from({ length: classCount }, (_, id) => ofClass(id, featureCount)),
+    intercepts: Float64Array.from({ length: classCount }, (_, id) => ofClass(id, featureCount)),
   };
 };
