@@ -7,6 +7,22 @@ export class Interruption extends Error {
   }
 }
 
+/** Rejects with the reason of the signal once it is aborted; what was begun goes on unheard. */
+export const unlessAborted = async <T>(signal: AbortSignal, work: Promise<T>): Promise<T> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = (): void => {
+    reject(signal.reason as Error);
+  };
+  work.catch(() => undefined);
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+};
+
 const sentences = {
   'lease-lost': 'The lease of this job has gone to another trainer.',
   'shutting-down': 'This trainer is shutting down.',

@@ -13,6 +13,7 @@ const LONGEST_BEAT_MS = 1_000;
  */
 export class LeaseGuard {
   private readonly abort = new AbortController();
+  private readonly leave = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private heldUntil: number;
 
@@ -29,6 +30,11 @@ export class LeaseGuard {
 
   get signal(): AbortSignal {
     return this.abort.signal;
+  }
+
+  /** Aborts with an `Interruption` only: what is left to be told of a job is told through its cancellation. */
+  get leaving(): AbortSignal {
+    return this.leave.signal;
   }
 
   /** False when the lease may have gone to another trainer. */
@@ -67,6 +73,7 @@ export class LeaseGuard {
 
   interrupt(reason: Interruption | PlatformError): void {
     if (!this.signal.aborted) this.abort.abort(reason);
+    if (reason instanceof Interruption && !this.leaving.aborted) this.leave.abort(reason);
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import { crashPoint, type Logger } from '#runtime';
 import type { Attempt, Attempts } from './attempts.js';
-import { Interruption } from './interruption.js';
+import { Interruption, unlessAborted } from './interruption.js';
 import { recipeOf, type Failure, type Job, type Outcome, type Verdict } from './job.js';
 import type { Jobs } from './jobs.js';
 import { cancelled, LeaseGuard } from './lease-guard.js';
@@ -57,7 +57,7 @@ export class RunJob {
 
   private async work(job: Job, lease: LeaseGuard): Promise<LeaseEnd> {
     lease.signal.throwIfAborted();
-    const begin = this.beginOnce(job);
+    const begin = this.beginOnce(job, lease.leaving);
     const verdict = job.checkpoint.verdict ?? afterLosses(job.losses) ?? cancelledBefore(job);
     if (verdict !== undefined) return this.conclude(job, lease, verdict, begin);
     let done: 'trained' | 'unchanged';
@@ -75,10 +75,14 @@ export class RunJob {
     return done === 'trained' ? this.finish(job, 'succeeded') : this.finish(job, 'skipped', unchanged);
   }
 
-  /** One token for one lease, asked when it is needed. */
-  private beginOnce({ requestId, fence, request: { promote } }: Job): () => Promise<Attempt> {
+  /** One token for one lease, asked when it is needed. A registry that hangs keeps no trainer from leaving. */
+  private beginOnce({ requestId, fence, request: { promote } }: Job, leaving: AbortSignal): () => Promise<Attempt> {
     let attempt: Promise<Attempt> | undefined;
-    return () => (attempt ??= this.attempts.begin({ requestId, fence, promote }));
+    const begin = async (): Promise<Attempt> => {
+      const begun = await unlessAborted(leaving, this.attempts.begin({ requestId, fence, promote }));
+      return { ...begun, tracking: begun.during(leaving) };
+    };
+    return () => (attempt ??= begin());
   }
 
   /** The verdict is kept first: marking the run may have to wait for the registry, and repeats no training. */
@@ -104,7 +108,7 @@ export class RunJob {
       const { tracking } = await begin();
       await tracking.endRun(runId, status, `${failure.code}: ${failure.message}`);
     } catch (error) {
-      if (isAwayForNow(error)) throw error;
+      if (isAwayForNow(error) || error instanceof Interruption) throw error;
       this.logger.warn('The run of a failed training could not be marked.', { runId, error });
     }
   }
