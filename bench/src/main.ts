@@ -119,7 +119,9 @@ try {
   else {
     const folder = options.out === undefined ? undefined : resolve(options.out);
     const kept = folder === undefined ? undefined : readReport(folder);
-    const report = options.page ? kept : await run(options).then((fresh) => (kept ? merged(kept, fresh) : fresh));
+    const report = options.page
+      ? kept
+      : await run(options).then((fresh) => (kept ? merged(kept, fresh, options.figure !== undefined) : fresh));
     if (report === undefined) throw new Error('There is no performance.json there to make a page of.');
     if (folder !== undefined) await write(folder, report);
   }

@@ -66,6 +66,15 @@ describe('merged', () => {
     expect(merged(merged(kept, fresh), fresh)).toEqual(merged(kept, fresh));
   });
 
+  it('puts single figures in the place of what they were, by name and opponent', () => {
+    const other = { ...figure, group: 'search' as const, name: 'old', against: 'another' };
+    const all = { ...kept, figures: [...kept.figures, other] };
+    const again = { ...other, ratio: 9 };
+    const { figures, loads } = merged(all, { ...fresh, figures: [again, ...fresh.figures] }, true);
+    expect(figures).toEqual([...kept.figures, again, ...fresh.figures]);
+    expect(loads).toEqual({ tracking: 1, search: 2 });
+  });
+
   it('refuses to mix machines', () => {
     expect(() => merged(kept, { ...fresh, machine: { ...machine, cores: 4 } })).toThrow('2 cores of X, 8 GB');
   });

@@ -13,10 +13,11 @@ export interface Report {
 }
 
 /**
- * A report with the groups of `fresh` in the place of those it had; what was not measured again stays as it was.
+ * A report with the groups of `fresh` in the place of those it had, or of a group's single figures where `onlyFigures` were measured; what
+ * was not measured again stays as it was.
  * @throws Error when they are of different machines: side by side on one page they would be compared.
  */
-export const merged = (kept: Report, fresh: Report): Report => {
+export const merged = (kept: Report, fresh: Report, onlyFigures = false): Report => {
   const place = ({ cpu, cores, memoryGb }: Machine): string =>
     `${String(cores)} cores of ${cpu}, ${String(memoryGb)} GB`;
   if (place(kept.machine) !== place(fresh.machine))
@@ -34,8 +35,17 @@ export const merged = (kept: Report, fresh: Report): Report => {
     machine: { ...fresh.machine, mlflow: fresh.machine.mlflow ?? kept.machine.mlflow },
     loads: { ...kept.loads, ...fresh.loads },
     dates,
-    figures: [...kept.figures.filter(({ group }) => !measured.has(group)), ...fresh.figures],
+    figures: onlyFigures
+      ? inPlace(kept.figures, fresh.figures)
+      : [...kept.figures.filter(({ group }) => !measured.has(group)), ...fresh.figures],
   };
+};
+
+const inPlace = (kept: readonly Figure[], fresh: readonly Figure[]): Figure[] => {
+  const key = ({ group, name, against = '' }: Figure): string => [group, name, against].join('\n');
+  const figures = new Map(kept.map((figure) => [key(figure), figure]));
+  for (const figure of fresh) figures.set(key(figure), figure);
+  return [...figures.values()];
 };
 
 const titles: Record<Group, string> = {
