@@ -1,20 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentWith } from '#testing/native';
+import { hasPython } from '#testing/python';
 
+const makesEnvironments = await hasPython();
 const program = resolve('dist/apps/trainer/src/prepare-environments.js');
-const hasPython = (): boolean => {
-  try {
-    execFileSync('python3', ['-c', 'import ensurepip, sys, venv; assert sys.version_info >= (3, 11)'], { stdio: 'ignore' }); // prettier-ignore
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 describe('preparing the environments of recipes', () => {
   let base: string;
@@ -49,7 +43,7 @@ describe('preparing the environments of recipes', () => {
     expect(code).toBe(1);
   });
 
-  it.skipIf(!hasPython())('makes one for all recipes of the same requirements', { timeout: 300_000 }, async () => {
+  it.skipIf(!makesEnvironments)('makes one for all recipes of the same requirements', { timeout: 300_000 }, async () => {
     await recipe('two/first', 'id: first\ntitle: One\ncommand: [python, -V]\nrequirements: nothing.txt\n');
     await recipe('two/second', 'id: second\ntitle: Two\ncommand: [python, -V]\nrequirements: ../first/nothing.txt\n');
     const kept = join(base, 'kept');

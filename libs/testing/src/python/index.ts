@@ -1,2 +1,2 @@
-export { pythonWith, type Python } from './python-with.js';
+export { hasPython, pythonWith, type Python } from './python-with.js';
 export { startMlflowServer, type MlflowServer, type MlflowServerOptions } from './start-mlflow-server.js';

@@ -37,9 +37,15 @@ const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '
 const COMMANDS = ['python3', 'python3.13', 'python3.12', 'python3.11'];
 const PROBE = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 11); print(sys.version, sys.prefix)';
 
+const probe = (command: string): Promise<{ stdout: string } | undefined> =>
+  promisify(execFile)(command, ['-c', PROBE]).catch(() => undefined);
+
+/** Whether the interpreter that is taken when none is named is new enough and can make environments. */
+export const hasPython = async (): Promise<boolean> => (await probe(COMMANDS[0])) !== undefined;
+
 const interpreter = async (): Promise<{ command: string; version: string }> => {
   for (const command of COMMANDS) {
-    const answer = await promisify(execFile)(command, ['-c', PROBE]).catch(() => undefined);
+    const answer = await probe(command);
     if (answer !== undefined) return { command, version: answer.stdout };
   }
   throw new Error(`None of ${COMMANDS.join(', ')} is 3.11 or newer and can make environments. ${INSTALL}`);

@@ -3,17 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hasPython } from '#testing/python';
 import { PythonEnvironments } from './python-environments.js';
 import { pipEnvironment } from './recipe-environment.js';
 
-const hasPython = (): boolean => {
-  try {
-    execFileSync('python3', ['-c', 'import ensurepip, sys, venv; assert sys.version_info >= (3, 11)'], { stdio: 'ignore' }); // prettier-ignore
-    return true;
-  } catch {
-    return false;
-  }
-};
+const makesEnvironments = await hasPython();
 const never = new AbortController().signal;
 
 describe('Python environments', () => {
@@ -26,7 +20,7 @@ describe('Python environments', () => {
   afterAll(() => rm(base, { recursive: true, force: true }));
   const environments = (python = 'python3') => new PythonEnvironments({ python, directory: join(base, 'kept') });
 
-  it.skipIf(!hasPython())(
+  it.skipIf(!makesEnvironments)(
     'are made once, whoever asks and however often, and whole or not at all',
     { timeout: 300_000 },
     async () => {
