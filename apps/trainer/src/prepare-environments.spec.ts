@@ -43,13 +43,17 @@ describe('preparing the environments of recipes', () => {
     expect(code).toBe(1);
   });
 
-  it.skipIf(!makesEnvironments)('makes one for all recipes of the same requirements', { timeout: 300_000 }, async () => {
-    await recipe('two/first', 'id: first\ntitle: One\ncommand: [python, -V]\nrequirements: nothing.txt\n');
-    await recipe('two/second', 'id: second\ntitle: Two\ncommand: [python, -V]\nrequirements: ../first/nothing.txt\n');
-    const kept = join(base, 'kept');
-    const { code, said } = await prepare({ TRAINER_RECIPES_DIR: join(base, 'two'), TRAINER_ENVIRONMENTS_DIR: kept });
-    expect(said).toMatch(/nothing\.txt: .*\/kept\/python-\w+\/bin\/python\n$/);
-    expect(code).toBe(0);
-    expect(await readdir(kept)).toHaveLength(1);
-  });
+  it.skipIf(!makesEnvironments)(
+    'makes one for all recipes of the same requirements',
+    { timeout: 300_000 },
+    async () => {
+      await recipe('two/first', 'id: first\ntitle: One\ncommand: [python, -V]\nrequirements: nothing.txt\n');
+      await recipe('two/second', 'id: second\ntitle: Two\ncommand: [python, -V]\nrequirements: ../first/nothing.txt\n');
+      const kept = join(base, 'kept');
+      const { code, said } = await prepare({ TRAINER_RECIPES_DIR: join(base, 'two'), TRAINER_ENVIRONMENTS_DIR: kept });
+      expect(said).toMatch(/nothing\.txt: .*\/kept\/python-\w+\/bin\/python\n$/);
+      expect(code).toBe(0);
+      expect(await readdir(kept)).toHaveLength(1);
+    },
+  );
 });
