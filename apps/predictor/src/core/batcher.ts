@@ -18,6 +18,12 @@ export interface BatcherOptions {
 const WORTH_A_LANE_MS = 1;
 
 /**
+ * While a run takes less than this, the way to its lane and back is felt: a request that is a batch by itself goes there before
+ * the one ahead of it has ended. A longer one waits here, where it is dropped when nobody wants it any more.
+ */
+const FOLLOWS_BELOW_MS = 5;
+
+/**
  * Lanes must be short for so long without one idle moment before a further one is asked for: a rush passes sooner than another copy of
  * the weights is opened, and its opening takes what serving needs, most of all in the midst of a swap.
  */
@@ -136,7 +142,7 @@ export class Batcher implements LoadedModel {
   private readonly dispatch = (): void => {
     this.scheduled = false;
     while (this.queue.length > 0) {
-      const lane = this.freeLane();
+      const lane = this.freeLane() ?? this.laneToFollow();
       if (lane === undefined) return;
       const batch = this.take();
       if (batch.length > 0) void this.send(lane, batch);
@@ -154,6 +160,20 @@ export class Batcher implements LoadedModel {
     const free = lanes.find((lane) => !this.running.some((run) => run.lane === lane));
     if (free === undefined) this.askForLane();
     return free;
+  }
+
+  /** A lane with one run on it, for a request that waiting would not bring together with others. */
+  private laneToFollow(): Lane | undefined {
+    const next = this.queue.peek();
+    if (next === undefined || this.meanMs > FOLLOWS_BELOW_MS) return undefined;
+    const isWhole = !next.joins || next.rows >= this.together;
+    return isWhole ? this.model.lanes.find((lane) => this.runsOn(lane) === 1) : undefined;
+  }
+
+  private runsOn(lane: Lane): number {
+    let runs = 0;
+    for (const run of this.running) if (run.lane === lane) runs += 1;
+    return runs;
   }
 
   private askForLane(): void {
@@ -196,13 +216,16 @@ export class Batcher implements LoadedModel {
     this.running.push(run);
     await this.answer(run);
     this.running.splice(this.running.indexOf(run), 1);
-    this.meanMs += NEWEST * (performance.now() - run.sinceMs - this.meanMs);
+    const nowMs = performance.now();
+    this.meanMs += NEWEST * (nowMs - run.sinceMs - this.meanMs);
+    const follower = this.running.find((other) => other.lane === lane);
+    if (follower !== undefined) follower.sinceMs = nowMs;
     this.dispatch();
   }
 
   /** Settles every request of the batch; never rejects. */
   private async answer(run: Run): Promise<void> {
-    const { lane, batch, rows, sinceMs: startMs } = run;
+    const { lane, batch, rows } = run;
     try {
       const names = outputsOf(batch);
       const [only] = batch;
@@ -216,7 +239,7 @@ export class Batcher implements LoadedModel {
         await this.answerEach(run);
         return;
       }
-      const waitedMs = batch.map(({ sinceMs }) => startMs - sinceMs);
+      const waitedMs = batch.map(({ sinceMs }) => run.sinceMs - sinceMs);
       this.observer({ requests: batch.length, rows, waitedMs, computeMs: tookMs });
     } catch (error) {
       const fault = error instanceof Error ? error : new PlatformError('INTERNAL', String(error));

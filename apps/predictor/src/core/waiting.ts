@@ -19,7 +19,8 @@ export interface Waiting {
 
 /** Requests that are run together. */
 export class Run implements Demand {
-  readonly sinceMs = performance.now();
+  /** Since when it has its lane to itself; moved on when it followed another one there. */
+  sinceMs = performance.now();
   readonly rows: number;
 
   constructor(
