@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFailed } from 'vitest';
 import { topics } from '#contracts';
 import type { ArtifactStore } from '#artifacts';
-import { artifactStoreFrom } from '#artifacts/nest';
+import { artifactStoreFrom } from '#artifacts/settings';
 import type { EventBus } from '#messaging';
 import { eventBusFrom } from '#messaging/nest';
 import { readSettings, SilentLogger, type Settings } from '#runtime';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { ArtifactStoreModule } from '#artifacts/nest';
 import { EventBusModule } from '#messaging/nest';
 import { runMain } from '#runtime/nest';
+import { ThreadedSource } from './outbound/threaded-source.js';
 import { startPredictor } from './start-predictor.js';
 
 await runMain('predictor', (settings, logger) =>
@@ -9,6 +9,6 @@ await runMain('predictor', (settings, logger) =>
     settings,
     logger,
     bus: EventBusModule.forRoot(settings, logger),
-    artifacts: ArtifactStoreModule.forRoot(settings),
+    source: () => new ThreadedSource(settings),
   }),
 );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { expect } from 'vitest';
-import { ArtifactStore, blobKey } from '#artifacts';
+import { blobKey } from '#artifacts';
 import { InMemoryArtifactStore } from '#artifacts/memory';
 import { modelDeployed, type ModelDeployed, type ModelPromoted } from '#contracts';
 import { EventBus } from '#messaging';
@@ -13,8 +13,10 @@ import { InMemoryEventBus } from '#messaging/memory';
 import { readModel, signatureOf, writeModel } from '#onnx';
 import { readSettings, SilentLogger, type Logger } from '#runtime';
 import { eventually } from '#testing';
+import { DownloadModel } from './core/download-model.js';
 import { GrpcServer } from './inbound/grpc/grpc-server.js';
 import { startPredictor } from './start-predictor.js';
+import type { SourceBeside } from './supply.module.js';
 
 /** A two-class model whose probabilities differ with `weight` on every input but zero. */
 export const modelFile = (weight: number): Uint8Array =>
@@ -82,8 +84,8 @@ export class PredictorRig {
       ...more,
     });
     const bus = giving(EventBus, this.bus);
-    const artifacts = giving(ArtifactStore, this.store);
-    this.app = await startPredictor({ settings, logger: this.logger, bus, artifacts });
+    const source: SourceBeside = (files) => new DownloadModel(this.store, files, this.logger);
+    this.app = await startPredictor({ settings, logger: this.logger, bus, source });
     this.url = await this.app.getUrl();
     this.grpcPort = this.app.get(GrpcServer, { strict: false }).port ?? 0;
   }

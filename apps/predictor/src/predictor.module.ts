@@ -29,7 +29,7 @@ import { ModelDeployedPublisher } from './outbound/model-deployed.publisher.js';
 import { WorkerModels } from './outbound/worker-models.js';
 import { limitSettings, PredictorIdentity, workersOf } from './predictor.config.js';
 import { PredictorMetrics, predictorMetrics, WatchedQueues } from './predictor.metrics.js';
-import { supplyProviders } from './supply.module.js';
+import { supplyProviders, type SourceBeside } from './supply.module.js';
 
 /** The parts that lie outside of the process: real ones in production, in memory in tests. */
 export interface PredictorParts {
@@ -37,16 +37,16 @@ export interface PredictorParts {
   logger: Logger;
   /** Gives `EventBus` to every module. */
   bus: DynamicModule;
-  /** Gives `ArtifactStore` to every module. */
-  artifacts: DynamicModule;
+  source: SourceBeside;
 }
 
 /** Wires the predictor. */
-export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorParts): Type => {
+export const predictorModule = (parts: PredictorParts): Type => {
+  const { settings, logger, bus } = parts;
   const identity = new PredictorIdentity(settings);
 
   @Module({
-    imports: [bus, artifacts, MetricsModule.register(predictorMetrics)],
+    imports: [bus, MetricsModule.register(predictorMetrics)],
     controllers: [ModelPromotedConsumer, ModelsController, OipHttpController, ScoringController, ModelDocsController],
     providers: [
       { provide: PredictorIdentity, useValue: identity },
@@ -86,7 +86,7 @@ export const predictorModule = ({ settings, logger, bus, artifacts }: PredictorP
           return new ModelReports(directory, measurements, { workers });
         },
       },
-      ...supplyProviders(settings, identity, logger),
+      ...supplyProviders(parts, identity),
       construct(Predict, Measurements, Clock),
       construct(Score, Predict),
       construct(WatchedQueues, PredictorMetrics, ModelDirectory),

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Provider } from '@nestjs/common';
-import { ArtifactStore } from '#artifacts';
 import { Clock, type Logger, type Settings } from '#runtime';
 import { construct } from '#runtime/nest';
 import { Deployments } from './core/deployments.js';
@@ -10,8 +9,8 @@ import { Measurements } from './core/measurements.js';
 import { MemoryBudget } from './core/memory-budget.js';
 import { Memory } from './core/memory.js';
 import { ModelDirectory } from './core/model-directory.js';
-import { ModelFiles } from './core/model-files.js';
 import { selecting } from './core/model-selection.js';
+import { ModelSource } from './core/model-source.js';
 import { keyOf, PinnedVersions } from './core/pinned-versions.js';
 import { PrepareOnce } from './core/prepare-once.js';
 import { PrepareVersion } from './core/prepare-version.js';
@@ -24,13 +23,21 @@ import { RegistryCatalog } from './outbound/registry-catalog.client.js';
 import { SystemMemory } from './outbound/system-memory.js';
 import { pinsOf, type PredictorIdentity } from './predictor.config.js';
 
+/** Where bytes come from that are not in these files yet. */
+export type SourceBeside = (files: DiskModelFiles) => ModelSource;
+
+interface SupplyParts {
+  settings: Settings;
+  logger: Logger;
+  source: SourceBeside;
+}
+
 /** Which models and versions are served here, and where their bytes come from. */
-export const supplyProviders = (settings: Settings, identity: PredictorIdentity, logger: Logger): Provider[] => {
+export const supplyProviders = ({ settings, logger, source }: SupplyParts, identity: PredictorIdentity): Provider[] => {
   const options = { predictorId: identity.id, backoffMs: settings.PREDICTOR_RETRY_BACKOFF_MS };
   const cacheDir = settings.PREDICTOR_CACHE_DIR;
   return [
     { provide: DiskModelFiles, useFactory: () => new DiskModelFiles(cacheDir, logger) },
-    { provide: ModelFiles, useExisting: DiskModelFiles },
     {
       provide: LastGoodCopies,
       inject: [DiskModelFiles],
@@ -39,11 +46,12 @@ export const supplyProviders = (settings: Settings, identity: PredictorIdentity,
     },
     { provide: Memory, useFactory: () => new SystemMemory() },
     construct(MemoryBudget, Memory),
+    { provide: ModelSource, inject: [DiskModelFiles], useFactory: source },
     {
       provide: FetchModel,
-      inject: [ArtifactStore, ModelFiles],
-      useFactory: (store: ArtifactStore, files: ModelFiles) =>
-        new FetchModel(store, files, logger, { ...options, downloads: settings.PREDICTOR_DOWNLOADS }),
+      inject: [ModelSource, DiskModelFiles],
+      useFactory: (source: ModelSource, files: DiskModelFiles) =>
+        new FetchModel(source, files, logger, { ...options, downloads: settings.PREDICTOR_DOWNLOADS }),
     },
     construct(PrepareVersion, MemoryBudget, FetchModel, ProveVersion, Measurements, Clock),
     {

@@ -10,6 +10,7 @@ import type { ModelArtifact } from '#contracts';
 import { SilentLogger } from '#runtime';
 import { eventually } from '#testing';
 import { DiskModelFiles } from '../outbound/disk-model-files.js';
+import { DownloadModel } from './download-model.js';
 import { FetchModel } from './fetch-model.js';
 
 /** Notes what is asked of it, cuts a transfer where the test says, and may know no ranges. */
@@ -58,7 +59,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const fetching = (where: string, downloads = 2): FetchModel => {
   const logger = new SilentLogger();
-  return new FetchModel(store, new DiskModelFiles(where, logger), logger, { predictorId: 'p1', downloads });
+  const files = new DiskModelFiles(where, logger);
+  return new FetchModel(new DownloadModel(store, files, logger), files, logger, { predictorId: 'p1', downloads });
 };
 const stored = async (bytes: Uint8Array): Promise<ModelArtifact> => {
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -5,6 +5,7 @@ import type { ModelDeployed, ModelPromoted } from '#contracts';
 import { PlatformError, SilentLogger, SystemClock } from '#runtime';
 import { CrashMarks } from './crash-marks.js';
 import { Deployments } from './deployments.js';
+import { DownloadModel } from './download-model.js';
 import { FetchModel } from './fetch-model.js';
 import { LastGoodCopies } from './last-good-copies.js';
 import { NoMeasurements } from './measurements.js';
@@ -76,6 +77,7 @@ export class NoCopies extends LastGoodCopies {
 
 class NoFiles extends ModelFiles {
   read = () => Promise.resolve(undefined);
+  want = () => undefined;
   resume = () => Promise.reject(new Error('No disk.'));
 }
 
@@ -111,7 +113,9 @@ export class SwapRig {
 
   constructor() {
     const [clock, logger] = [new SystemClock(), new SilentLogger()];
-    const fetch = new FetchModel(this.store, new NoFiles(), logger, { predictorId: 'p1', downloads: 2 });
+    const files = new NoFiles();
+    const source = new DownloadModel(this.store, files, logger);
+    const fetch = new FetchModel(source, files, logger, { predictorId: 'p1', downloads: 2 });
     const measurements = new NoMeasurements();
     const limits = { byDefault: { maxBatch: 8, maxQueue: 8, timeoutMs: 10_000 }, byModel: {} };
     const prove = new ProveVersion(this.host, new NoMarks(), this.copies, limits, clock, logger);

@@ -55,7 +55,8 @@ const promotion = (model: string, text: string, generation = 1): ModelPromoted =
   firstPromotedAt: '2026-01-01T00:00:00.000Z',
 });
 const fetched = async ({ artifact }: ModelPromoted, text: string, owner: string): Promise<void> => {
-  const file = await files.resume(owner, artifact);
+  files.want(owner, artifact);
+  const file = await files.resume(artifact);
   await file.append(bytesOf(text));
   await file.complete();
 };
@@ -104,7 +105,8 @@ it('keeps what a pinned version needs, whichever record is written first after a
 
 it('keeps the beginning of a download for as long as it is wanted', async () => {
   const [one, two] = [promotion('m', 'one'), promotion('m', 'two', 2)];
-  const begun = await files.resume('m', two.artifact);
+  files.want('m', two.artifact);
+  const begun = await files.resume(two.artifact);
   await begun.append(bytesOf('tw'));
   await begun.cut();
   await copies.remember(promotion('other', 'x'));

@@ -26,7 +26,7 @@ export class DiskModelFiles extends ModelFiles {
     this.partial = join(folder, 'partial');
   }
 
-  async read({ sha256, sizeBytes }: ModelArtifact): Promise<Uint8Array | undefined> {
+  async read({ sha256, sizeBytes }: ModelArtifact): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const path = join(this.blobs, sha256);
     const file = await open(path, 'r').catch(unlessMissing);
     if (file === undefined) return undefined;
@@ -51,8 +51,11 @@ export class DiskModelFiles extends ModelFiles {
     return undefined;
   }
 
-  resume(owner: string, { sha256 }: ModelArtifact): Promise<PartialFile> {
+  want(owner: string, { sha256 }: ModelArtifact): void {
     this.wanted.set(owner, sha256);
+  }
+
+  resume({ sha256 }: ModelArtifact): Promise<PartialFile> {
     return DiskPartialFile.open(join(this.partial, sha256), join(this.blobs, sha256));
   }
 

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, readSettings } from '#runtime';
-import { artifactStoreFrom } from '#artifacts/nest';
+import { artifactStoreFrom } from '#artifacts/settings';
 import { optionsOf } from '../core/options.js';
 import { Standalone } from '../standalone.js';
 import { playStory, type Teller } from './story.js';

@@ -1,1 +1,1 @@
-export { ArtifactStoreModule, artifactStoreFrom } from './artifact-store.module.js';
+export { ArtifactStoreModule } from './artifact-store.module.js';

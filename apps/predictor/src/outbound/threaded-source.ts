@@ -1,0 +1,131 @@
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import type { ModelArtifact } from '#contracts';
+import { messageOf, type Settings } from '#runtime';
+import { ModelSource, type FetchedModel } from '../core/model-source.js';
+import { StepFailed } from '../core/step-failed.js';
+import type { FetchOrder, FetchQuestion, FetchReply, FetchRequest } from './fetch-messages.js';
+
+type FetchAnswer = Exclude<FetchReply, { kind: 'ready' | 'kept' | 'failed' }>;
+
+interface Started {
+  thread: Worker;
+  ready: Promise<void>;
+}
+
+interface Pending {
+  resolve: (reply: FetchAnswer) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Disk and store on a thread of their own (`fetch-thread`): each byte of a model is read, hashed and written, which would take a fifth of
+ * the thread that answers requests while a large one comes. A thread that was lost is replaced at the next call.
+ */
+export class ThreadedSource extends ModelSource {
+  private started: Started | undefined;
+  private readonly pending = new Map<number, Pending>();
+  /** Downloads that are answered, and not yet on the disk. */
+  private readonly keeping = new Map<number, () => void>();
+  private nextId = 1;
+
+  constructor(private readonly settings: Settings) {
+    super();
+  }
+
+  /** @throws Error when the thread can not start, as when the settings name no whole store. */
+  async onModuleInit(): Promise<void> {
+    this.started = this.start();
+    await this.started.ready;
+  }
+
+  async read(artifact: ModelArtifact): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const reply = await this.ask({ kind: 'read', id: this.nextId++, artifact });
+    return reply.kind === 'read' ? reply.bytes : undefined;
+  }
+
+  async download(artifact: ModelArtifact, signal: AbortSignal): Promise<FetchedModel> {
+    const id = this.nextId++;
+    const stop = (): void => {
+      this.started?.thread.postMessage({ kind: 'stop', id } satisfies FetchRequest);
+    };
+    const kept = new Promise<void>((resolve) => this.keeping.set(id, resolve));
+    const asked = this.ask({ kind: 'download', id, artifact });
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    try {
+      const reply = await asked;
+      if (reply.kind !== 'downloaded') throw new StepFailed('fetch', `The download was answered by "${reply.kind}".`);
+      return { bytes: reply.bytes, kept };
+    } catch (error) {
+      this.keeping.delete(id);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** What is being downloaded is cut; what came of it stays on the disk. */
+  async close(): Promise<void> {
+    await this.started?.thread.terminate();
+  }
+
+  private ask(request: FetchQuestion): Promise<FetchAnswer> {
+    this.started ??= this.start();
+    const { thread } = this.started;
+    return new Promise((resolve, reject) => {
+      this.pending.set(request.id, { resolve, reject });
+      thread.ref();
+      thread.postMessage(request);
+    });
+  }
+
+  private start(): Started {
+    const entry = createRequire(import.meta.url).resolve('#predictor/fetch-thread');
+    const { settings } = this;
+    const thread = new Worker(entry, { execArgv: [], name: 'fetch', workerData: { settings } satisfies FetchOrder });
+    const ready = new Promise<void>((resolve, reject) => {
+      let cause: unknown = 'it ended';
+      thread.on('message', (reply: FetchReply) => {
+        if (reply.kind === 'ready') resolve();
+        else this.hear(reply);
+        this.restIfIdle(thread);
+      });
+      thread.on('error', (error) => {
+        cause = error;
+      });
+      thread.on('exit', () => {
+        const lost = new StepFailed('fetch', `The thread that fetches models ended: ${messageOf(cause)}`);
+        reject(lost);
+        this.lose(thread, lost);
+      });
+    });
+    ready.catch(() => undefined);
+    return { thread, ready };
+  }
+
+  private hear(reply: Exclude<FetchReply, { kind: 'ready' }>): void {
+    if (reply.kind === 'kept') {
+      this.keeping.get(reply.id)?.();
+      this.keeping.delete(reply.id);
+      return;
+    }
+    const pending = this.pending.get(reply.id);
+    this.pending.delete(reply.id);
+    if (reply.kind === 'failed') pending?.reject(new StepFailed(reply.step, reply.reason));
+    else pending?.resolve(reply);
+  }
+
+  /** A process that ends is not held up by a thread that has nothing to do. */
+  private restIfIdle(thread: Worker): void {
+    if (this.pending.size + this.keeping.size === 0) thread.unref();
+  }
+
+  private lose(thread: Worker, lost: StepFailed): void {
+    if (this.started?.thread === thread) this.started = undefined;
+    for (const { reject } of this.pending.values()) reject(lost);
+    for (const resolve of this.keeping.values()) resolve();
+    this.pending.clear();
+    this.keeping.clear();
+  }
+}

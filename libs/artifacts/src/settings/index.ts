@@ -1,0 +1,1 @@
+export { artifactStoreFrom } from './artifact-store-from.js';
