@@ -8,8 +8,12 @@ import { AlternatingVersions } from './alternating-versions.js';
 import { GRPC, HTTP, SwapLoad } from './swap-load.js';
 import { mustBeClean, together, within } from './traffic-figures.js';
 
-/** Rest and swapping are measured in so many turns. */
-const TURNS = 8;
+/**
+ * Rest and swapping are measured in so many short turns, side by side: whatever else the machine does for a tenth of a second is then
+ * in few of them, and their median tells of the swaps.
+ */
+const TURNS = 40;
+const REST_SECONDS = 2;
 const P99_TIMES = 1.5;
 /** From one promotion to the next: many times as often as anyone promotes, and a pause in which to see what a swap leaves behind. */
 const EVERY_MS = 500;
@@ -35,7 +39,7 @@ export const measureSwap = async (bench: Bench): Promise<Figure[]> => {
   const half = saturated.map((perSecond) => perSecond / 2);
   const turns: Turn[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
-    const calm = await load.during(half, bench.seconds);
+    const calm = await load.during(half, REST_SECONDS);
     const first = versions.promotions.length;
     const swapping = await load.until(half, () => versions.times(Math.ceil(count / TURNS), EVERY_MS));
     turns.push({ calm, swapping, promotions: versions.promotions.slice(first) });
