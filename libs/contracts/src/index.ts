@@ -8,6 +8,7 @@ export {
   type RawRecord,
   type OutgoingRecord,
 } from './envelope.js';
+export { MOST_METRICS } from './most-metrics.js';
 export { errorCodes, type ErrorCode } from './error-codes.js';
 export { type ErrorTraits } from './error-traits.js';
 export {

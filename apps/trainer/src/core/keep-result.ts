@@ -1,3 +1,4 @@
+import { MOST_METRICS } from '#contracts';
 import { PlatformError } from '#runtime';
 import { chooseLogged } from './choose-logged.js';
 import type { FetchedData } from './data-sources.js';
@@ -92,7 +93,6 @@ const attach = async (tracking: Tracking, { job, run, plan, result }: Outcome): 
 };
 
 /** Scripts log whatever they count, NaN too; the run keeps all of it, and events tell what they can hold. */
-const MOST_METRICS = 1_000;
 const tellable = (metrics: Record<string, number>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(metrics)
