@@ -61,6 +61,20 @@ describe('a source on a thread of its own', () => {
     await expect(missing).rejects.toMatchObject({ step: 'fetch' });
   });
 
+  it('holds no process up when there is nothing to do', async () => {
+    const artifact = await stored(randomBytes(1_000));
+    const holding = () => process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
+    const atRest = holding();
+    const asked = source.download(artifact, never);
+    expect(holding()).toBe(atRest + 1);
+    await (
+      await asked
+    ).kept;
+    expect(holding()).toBe(atRest);
+    await expect(source.download({ ...artifact, key: blobKey('0'.repeat(64)) }, never)).rejects.toThrow();
+    expect(holding()).toBe(atRest);
+  });
+
   it('leaves off what nobody waits for any more, and goes on from there later', async () => {
     const bytes = randomBytes(60_000_000);
     const artifact = await stored(bytes);

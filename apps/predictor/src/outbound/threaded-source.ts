@@ -13,9 +13,11 @@ interface Started {
   ready: Promise<void>;
 }
 
-interface Pending {
+/** A question, until it is answered; a download until it is on the disk as well. */
+interface Asked {
   resolve: (reply: FetchAnswer) => void;
   reject: (error: Error) => void;
+  kept: () => void;
 }
 
 /**
@@ -24,9 +26,7 @@ interface Pending {
  */
 export class ThreadedSource extends ModelSource {
   private started: Started | undefined;
-  private readonly pending = new Map<number, Pending>();
-  /** Downloads that are answered, and not yet on the disk. */
-  private readonly keeping = new Map<number, () => void>();
+  private readonly asked = new Map<number, Asked>();
   private nextId = 1;
 
   constructor(private readonly settings: Settings) {
@@ -49,17 +49,16 @@ export class ThreadedSource extends ModelSource {
     const stop = (): void => {
       this.started?.thread.postMessage({ kind: 'stop', id } satisfies FetchRequest);
     };
-    const kept = new Promise<void>((resolve) => this.keeping.set(id, resolve));
-    const asked = this.ask({ kind: 'download', id, artifact });
+    const { promise: kept, resolve } = Promise.withResolvers<undefined>();
+    const asked = this.ask({ kind: 'download', id, artifact }, () => {
+      resolve(undefined);
+    });
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
     try {
       const reply = await asked;
       if (reply.kind !== 'downloaded') throw new StepFailed('fetch', `The download was answered by "${reply.kind}".`);
       return { bytes: reply.bytes, kept };
-    } catch (error) {
-      this.keeping.delete(id);
-      throw error;
     } finally {
       signal.removeEventListener('abort', stop);
     }
@@ -70,11 +69,11 @@ export class ThreadedSource extends ModelSource {
     await this.started?.thread.terminate();
   }
 
-  private ask(request: FetchQuestion): Promise<FetchAnswer> {
+  private ask(request: FetchQuestion, kept = (): void => undefined): Promise<FetchAnswer> {
     this.started ??= this.start();
     const { thread } = this.started;
     return new Promise((resolve, reject) => {
-      this.pending.set(request.id, { resolve, reject });
+      this.asked.set(request.id, { resolve, reject, kept });
       thread.ref();
       thread.postMessage(request);
     });
@@ -105,27 +104,24 @@ export class ThreadedSource extends ModelSource {
   }
 
   private hear(reply: Exclude<FetchReply, { kind: 'ready' }>): void {
-    if (reply.kind === 'kept') {
-      this.keeping.get(reply.id)?.();
-      this.keeping.delete(reply.id);
-      return;
-    }
-    const pending = this.pending.get(reply.id);
-    this.pending.delete(reply.id);
-    if (reply.kind === 'failed') pending?.reject(new StepFailed(reply.step, reply.reason));
-    else pending?.resolve(reply);
+    const asked = this.asked.get(reply.id);
+    if (reply.kind !== 'downloaded') this.asked.delete(reply.id);
+    if (reply.kind === 'kept') asked?.kept();
+    else if (reply.kind === 'failed') asked?.reject(new StepFailed(reply.step, reply.reason));
+    else asked?.resolve(reply);
   }
 
   /** A process that ends is not held up by a thread that has nothing to do. */
   private restIfIdle(thread: Worker): void {
-    if (this.pending.size + this.keeping.size === 0) thread.unref();
+    if (this.asked.size === 0) thread.unref();
   }
 
   private lose(thread: Worker, lost: StepFailed): void {
     if (this.started?.thread === thread) this.started = undefined;
-    for (const { reject } of this.pending.values()) reject(lost);
-    for (const resolve of this.keeping.values()) resolve();
-    this.pending.clear();
-    this.keeping.clear();
+    for (const { reject, kept } of this.asked.values()) {
+      reject(lost);
+      kept();
+    }
+    this.asked.clear();
   }
 }
