@@ -4,6 +4,7 @@ import { chooseLogged } from './choose-logged.js';
 import type { FetchedData } from './data-sources.js';
 import { datasetInputs, type DatasetInput } from './dataset-inputs.js';
 import type { Checkpoint, Job } from './job.js';
+import type { LoggedModelRef } from './logged-model.js';
 import type { RecipeResult } from './recipe-runner.js';
 import type { Run, Tracking } from './tracking.js';
 import { withoutSecrets, type TrainingPlan } from './training-plan.js';
@@ -19,18 +20,25 @@ export interface Outcome {
   result: RecipeResult;
 }
 
+export interface Guards {
+  /** @throws Interruption when the lease is lost. */
+  check: () => void;
+  /** @throws PlatformError MODEL_FILE_INVALID when what was logged can be opened by nobody, or does not answer. */
+  tryModel: (logged: LoggedModelRef) => Promise<void>;
+}
+
 /** Brings what a recipe left to the tracking server. Resolves to what is done by that; each step may be repeated. */
-export const keepResult = async (tracking: Tracking, outcome: Outcome, check: () => void): Promise<Partial<Checkpoint>> => {
+export const keepResult = async (tracking: Tracking, outcome: Outcome, guards: Guards): Promise<Partial<Checkpoint>> => {
   const { run, result, plan } = outcome;
-  check();
+  guards.check();
   await tracking.logParams(run.runId, result.facts);
   await tracking.logInputs(run.runId, inputsOf(outcome));
   for (const [name, path] of Object.entries(result.artifacts ?? {})) await tracking.uploadFile(run, name, path);
   switch (plan.recipe.external?.model ?? 'file') {
     case 'file':
-      return keepFiles(tracking, outcome, check);
+      return keepFiles(tracking, outcome, guards);
     case 'logged':
-      return keepLogged(tracking, outcome);
+      return keepLogged(tracking, outcome, guards);
     case 'attached':
       return attach(tracking, outcome);
   }
@@ -39,7 +47,7 @@ export const keepResult = async (tracking: Tracking, outcome: Outcome, check: ()
 const keepFiles = async (
   tracking: Tracking,
   { job, run, params, result }: Outcome,
-  check: () => void,
+  { check }: Guards,
 ): Promise<Partial<Checkpoint>> => {
   const { facts, files, signature, metrics } = result;
   const createdAt = startOf(job);
@@ -60,7 +68,11 @@ const inputsOf = ({ plan, data, result }: Outcome): DatasetInput[] => {
 };
 
 /** What a script logged that knows the tracking server, and nothing of us. */
-const keepLogged = async (tracking: Tracking, { job, run, result }: Outcome): Promise<Partial<Checkpoint>> => {
+const keepLogged = async (
+  tracking: Tracking,
+  { job, run, result }: Outcome,
+  { tryModel }: Guards,
+): Promise<Partial<Checkpoint>> => {
   const { model, register } = job.request;
   const found = chooseLogged(await tracking.runsUnder(run, job.requestId), model);
   if (register && found.version === undefined && found.loggedModelId === undefined)
@@ -74,7 +86,21 @@ const keepLogged = async (tracking: Tracking, { job, run, result }: Outcome): Pr
   if (!register) return { metrics };
   const { version, loggedModelId, broken } = found;
   if (version !== undefined && broken !== undefined) throw brokenModel(version, broken);
+  const logged = version !== undefined ? { model, version } : loggedModelId !== undefined && { loggedModelId };
+  if (logged) await refusing(version, () => tryModel(logged));
   return { metrics, ...(version !== undefined && { version }), ...(loggedModelId !== undefined && { loggedModelId }) };
+};
+
+/** What opens for nobody, or does not answer, fails the request. One that is no version yet becomes none. */
+const refusing = async (version: number | undefined, tried: () => Promise<void>): Promise<void> => {
+  try {
+    await tried();
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'MODEL_FILE_INVALID') throw error;
+    const why = error.detail.replace(/\.$/, '');
+    if (version !== undefined) throw brokenModel(version, why);
+    throw new PlatformError('MODEL_FILE_INVALID', `The model that the recipe logged can not be served: ${why}.`, error);
+  }
 };
 
 /** The version stays, and can't be served; the request is told that it failed. */

@@ -1,4 +1,5 @@
 import type { FetchedData } from './data-sources.js';
+import type { FetchedModel } from './logged-model.js';
 import type { ParameterValues, RecipeDeclaration } from './recipe-declaration.js';
 
 /** Which rows and columns of a data set are learnt from, and how they are measured. */
@@ -93,4 +94,11 @@ export abstract class RecipeRunner {
     onProgress: (progress: RecipeProgress) => void,
     signal: AbortSignal,
   ): Promise<RecipeResult>;
+  /** Opens a model that a recipe logged and lets it answer once. @throws PlatformError MODEL_FILE_INVALID saying why it does not. */
+  abstract tryModel(
+    model: FetchedModel,
+    declaration: RecipeDeclaration,
+    folder: WorkFolder,
+    signal: AbortSignal,
+  ): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { DatasetInput } from './dataset-inputs.js';
+import type { FetchedModel, LoggedModelRef } from './logged-model.js';
 import type { MetricAtStep, RecipeSignature } from './recipe-runner.js';
 
 /** What a run is begun with. `requestId` makes it one run per request, whatever crashes. */
@@ -87,6 +88,8 @@ export abstract class Tracking {
   abstract registerVersion(spec: VersionSpec): Promise<RegisteredVersion>;
   /** The run itself, and those that a recipe began under it, the latest last. */
   abstract runsUnder(run: Run, requestId: string): Promise<LoggedRun[]>;
+  /** Brings the ONNX file of what was logged into a new folder below `folder`; undefined when it names none, or none that lies here. */
+  abstract fetchModel(logged: LoggedModelRef, folder: string): Promise<FetchedModel | undefined>;
   /** Gives a version its file; one that has a file already keeps it. */
   abstract attachServable(upload: ServableUpload): Promise<void>;
   abstract endRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED', message?: string): Promise<void>;

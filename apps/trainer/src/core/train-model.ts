@@ -123,10 +123,19 @@ export class TrainModel {
     const data = fetched ?? (await this.fetched(work, run, plan, folder));
     const result = await this.runRecipe(work, run, { plan, folder, data });
     this.crash('after-training');
-    const check = (): void => {
-      lease.check();
-    };
-    const done = await keepResult(tracking, { job, run, plan, data, params, result }, check);
+    const done = await keepResult(
+      tracking,
+      { job, run, plan, data, params, result },
+      {
+        check: () => {
+          lease.check();
+        },
+        tryModel: async (logged) => {
+          const model = await tracking.fetchModel(logged, folder.path);
+          if (model !== undefined) await this.recipes.tryModel(model, plan.recipe, folder, lease.signal);
+        },
+      },
+    );
     this.crash('before-model-recorded');
     const fingerprint = data && fingerprintOf(plan, request.register, data.sha256);
     await lease.record({ ...done, ...(fingerprint !== undefined && { fingerprint }) });

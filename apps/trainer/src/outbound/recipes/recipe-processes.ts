@@ -1,6 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { FetchedModel } from '../../core/logged-model.js';
+import type { RecipeDeclaration } from '../../core/recipe-declaration.js';
 import {
   RecipeRunner,
   type RecipeProgress,
@@ -9,7 +11,7 @@ import {
   type TableOptions,
   type WorkFolder,
 } from '../../core/recipe-runner.js';
-import { checkModel } from './check-model.js';
+import { checkModel } from './check/check-model.js';
 import { externalResult } from './external-result.js';
 import type { PythonEnvironments } from './python-environments.js';
 import type { DataFile } from './recipe-contract.js';
@@ -66,11 +68,40 @@ export class RecipeProcesses extends RecipeRunner {
       const { external } = task.declaration;
       if (external === undefined) return await builtInResult(ended);
       const result = await externalResult(ended, external.model);
-      if (external.model !== 'logged') await checkModel(result.files['model.onnx'], command, output, signal);
+      const path = result.files['model.onnx'];
+      if (external.model !== 'logged')
+        await checkModel({ path, sizeBytes: (await stat(path)).size }, command, output, signal);
       return result;
     } finally {
       await output.close();
     }
+  }
+
+  async tryModel(
+    { path, sizeBytes, columns, example }: FetchedModel,
+    declaration: RecipeDeclaration,
+    folder: WorkFolder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const output = new RecipeOutput(join(folder.path, 'check.log'), () => undefined);
+    try {
+      const { limits, ...place } = this.placeOf(declaration, folder);
+      // What was fetched lies in the work folder, too.
+      const room = { ...place, limits: { ...limits, diskBytes: limits.diskBytes + sizeBytes } };
+      await checkModel({ path, sizeBytes, beside: { columns, example } }, room, output, signal);
+    } finally {
+      await output.close();
+    }
+  }
+
+  private placeOf({ external, memoryBytes, diskBytes }: RecipeDeclaration, { path, mark }: WorkFolder) {
+    const timeoutMs = Math.min(external?.timeoutMs ?? Infinity, this.options.timeoutMs);
+    return {
+      folder: path,
+      mark,
+      limits: { memoryBytes, diskBytes, processes: this.options.processes ?? MOST_PROCESSES, timeoutMs },
+      graceMs: this.options.graceMs ?? GRACE_MS,
+    };
   }
 
   private async commandOf(
@@ -79,14 +110,8 @@ export class RecipeProcesses extends RecipeRunner {
     onProgress: (progress: RecipeProgress) => void,
     signal: AbortSignal,
   ): Promise<SandboxedCommand> {
-    const { external, memoryBytes, diskBytes } = declaration;
-    const timeoutMs = Math.min(external?.timeoutMs ?? Infinity, this.options.timeoutMs);
-    const common = {
-      folder: folder.path,
-      mark: folder.mark,
-      limits: { memoryBytes, diskBytes, processes: this.options.processes ?? MOST_PROCESSES, timeoutMs },
-      graceMs: this.options.graceMs ?? GRACE_MS,
-    };
+    const { external } = declaration;
+    const common = this.placeOf(declaration, folder);
     if (external === undefined)
       return { ...common, argv: this.options.builtIn ?? builtIn(), environment: {}, guarded: false };
     const argv = [...external.command];

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { messageOf, PlatformError, type Logger } from '#runtime';
@@ -5,6 +6,7 @@ import { openPlainFile } from '../plain-file.js';
 
 const CALL_TIMEOUT_MS = 30_000;
 const UPLOAD_TIMEOUT_MS = 600_000;
+const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
 /** Answers of a server, or of a proxy before it, that is down, starting or overloaded. */
 const AWAY = new Set([408, 429, 502, 503, 504]);
 
@@ -75,6 +77,20 @@ export class MlflowClient {
     await this.put(artifactRoot, name, body, sizeBytes);
   }
 
+  /** What lies in a folder below an `mlflow-artifacts:/` root: plain names, as the store has them. */
+  async list(artifactRoot: string): Promise<ListedFile[]> {
+    const query = new URLSearchParams({ path: artifactPath(artifactRoot) }).toString();
+    const { files = [] } = (await this.json('GET', `${ARTIFACTS}?${query}`)) as { files?: ListedFile[] };
+    return files;
+  }
+
+  /** Streams a file below an `mlflow-artifacts:/` root into a new local one. */
+  async downloadFile(artifactRoot: string, name: string, path: string): Promise<void> {
+    await this.send(artifactUrl(artifactRoot, name), UPLOAD_TIMEOUT_MS, { method: 'GET' }, (answer) =>
+      keptIn(path, answer),
+    );
+  }
+
   /** Streams a local file to a route of our own API. */
   async putFile(path: string, file: string): Promise<void> {
     const { body, sizeBytes } = await bodyOf(file);
@@ -87,8 +103,7 @@ export class MlflowClient {
     body: Uint8Array<ArrayBuffer> | ReadableStream,
     sizeBytes: number,
   ): Promise<unknown> {
-    const path = [...artifactPath(artifactRoot).split('/'), ...name.split('/')].map(encodeURIComponent).join('/');
-    return this.send(`/api/2.0/mlflow-artifacts/artifacts/${path}`, UPLOAD_TIMEOUT_MS, streamed(body, sizeBytes));
+    return this.send(artifactUrl(artifactRoot, name), UPLOAD_TIMEOUT_MS, streamed(body, sizeBytes));
   }
 
   private async call<T>(method: string, path: string, body?: object): Promise<T> {
@@ -102,7 +117,7 @@ export class MlflowClient {
     });
   }
 
-  private async send(path: string, timeoutMs: number, init: Call): Promise<unknown> {
+  private async send(path: string, timeoutMs: number, init: Call, read = textOf): Promise<unknown> {
     let status: number;
     let text: string;
     const late = AbortSignal.timeout(timeoutMs);
@@ -114,9 +129,10 @@ export class MlflowClient {
         redirect: 'error',
       });
       status = answer.status;
-      text = await answer.text();
+      text = await (answer.ok ? read(answer) : textOf(answer));
     } catch (error) {
       if (this.signal?.aborted === true) throw this.signal.reason as Error;
+      if (error instanceof PlatformError) throw error;
       throw new PlatformError('REGISTRY_UNAVAILABLE', `The registry at ${this.root} does not answer.`, error);
     }
     if (status >= 200 && status <= 299) return parsed(text) ?? {};
@@ -132,6 +148,35 @@ export class MlflowClient {
     throw new MlflowError(status, code, message);
   }
 }
+
+/** An entry of a folder of artifacts. */
+export interface ListedFile {
+  path: string;
+  is_dir: boolean;
+  file_size?: number;
+}
+
+const textOf = (answer: Response): Promise<string> => answer.text();
+
+const keptIn = async (path: string, { body }: Response): Promise<string> => {
+  const file = await onDisk(open(path, 'wx'));
+  try {
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) await onDisk(file.writeFile(chunk));
+    return '';
+  } finally {
+    await file.close();
+  }
+};
+
+/** A disk that takes no more is no fault of the registry, and no reason to wait for it. */
+const onDisk = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    const why = `What the recipe logged can not be kept to be looked at: ${messageOf(error)}`;
+    throw new PlatformError('TRAINING_FAILED', why, error);
+  });
+
+const artifactUrl = (artifactRoot: string, name: string): string =>
+  [ARTIFACTS, ...[...artifactPath(artifactRoot).split('/'), ...name.split('/')].map(encodeURIComponent)].join('/');
 
 /** `mlflow-artifacts:/1/models/m-…/artifacts` → `1/models/m-…/artifacts`; only the proxy of the registry itself is written to. */
 export const artifactPath = (uri: string): string => {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { DatasetInput } from '../../core/dataset-inputs.js';
+import type { FetchedModel, LoggedModelRef } from '../../core/logged-model.js';
 import type { MetricAtStep } from '../../core/recipe-runner.js';
 import {
   Tracking,
@@ -11,6 +12,7 @@ import {
   type ServableUpload,
   type VersionSpec,
 } from '../../core/tracking.js';
+import { fetchLoggedModel } from './logged-model-files.js';
 import { runsUnder } from './logged-runs.js';
 import { MlflowError, refusal, type MlflowClient } from './mlflow.client.js';
 import { mlmodelOf, requirements } from './mlmodel.js';
@@ -149,6 +151,10 @@ export class RegistryTracking extends Tracking {
 
   runsUnder({ runId }: Run, requestId: string): Promise<LoggedRun[]> {
     return told(() => runsUnder(this.mlflow, runId, requestId));
+  }
+
+  fetchModel(logged: LoggedModelRef, folder: string): Promise<FetchedModel | undefined> {
+    return told(() => fetchLoggedModel(this.mlflow, logged, folder));
   }
 
   attachServable({ model, version, path }: ServableUpload): Promise<void> {
