@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
@@ -72,53 +71,6 @@ describe('what waits', () => {
     }
     expect((await Promise.all(answers)).map(([{ shape }]) => shape[0])).toEqual(requests);
     expect(lane.calls.map(({ inputs }) => inputs[0].shape[0])).toEqual(runs);
-  });
-});
-
-describe('a request that is a batch by itself', () => {
-  it('goes to the lane before the run ahead of it has ended, one at a time', async () => {
-    const model = batcher();
-    const answers = [1, 2, 3].map(() => model.run(x(...new Array<number>(10).fill(1)), ['sum']));
-    await turn();
-    expect(lane.calls.map(({ inputs }) => inputs[0].shape[0])).toEqual([5, 5]);
-    lane.calls[0].end();
-    await turn();
-    expect(lane.calls).toHaveLength(3);
-    lane.calls[1].end();
-    lane.calls[2].end();
-    expect((await Promise.all(answers)).map(([{ shape }]) => shape[0])).toEqual([5, 5, 5]);
-    expect(ran.map(({ requests }) => requests)).toEqual([1, 1, 1]);
-  });
-
-  it('waits here behind runs that take long', async () => {
-    const model = batcher();
-    const large = () => model.run(x(...new Array<number>(10).fill(1)), ['sum']);
-    const first = large();
-    await turn();
-    await sleep(50);
-    lane.calls[0].end();
-    await first;
-    await turn();
-    const answers = [large(), large()];
-    await turn();
-    expect(lane.calls).toHaveLength(2);
-    lane.calls[1].end();
-    await turn();
-    lane.calls[2].end();
-    await Promise.all(answers);
-  });
-
-  it('counts as waiting until the run ahead of it has ended', async () => {
-    const model = batcher();
-    const answers = [1, 2].map(() => model.run(x(...new Array<number>(10).fill(1)), ['sum']));
-    await turn();
-    await sleep(30);
-    lane.calls[0].end();
-    await turn();
-    lane.calls[1].end();
-    await Promise.all(answers);
-    expect(ran[0].waitedMs[0]).toBeLessThan(25);
-    expect(ran[1].waitedMs[0]).toBeGreaterThan(25);
   });
 });
 

@@ -3,6 +3,7 @@ import { PlatformError } from '#runtime';
 import { Fifo } from './fifo.js';
 import { haveRows, joinable, joinRows } from './join-rows.js';
 import type { Asker, HostedModel, Lane, LoadedModel } from './model-host.js';
+import { Pace } from './pace.js';
 import type { ServingLimits } from './serving-limits.js';
 import type { Ran } from './version-figures.js';
 import { deal, gone, isGone, outputsOf, refuse, Run, settle, type Waiting } from './waiting.js';
@@ -19,7 +20,8 @@ const WORTH_A_LANE_MS = 1;
 
 /**
  * While a run takes less than this, the way to its lane and back is felt: a request that is a batch by itself goes there before
- * the one ahead of it has ended. A longer one waits here, where it is dropped when nobody wants it any more.
+ * the one ahead of it has ended. Behind a longer one it waits here, where it is dropped when nobody wants it any more, and where
+ * another lane may be free sooner.
  */
 const FOLLOWS_BELOW_MS = 5;
 
@@ -49,6 +51,7 @@ export class Batcher implements LoadedModel {
   private together: number;
   private readonly allOutputs: readonly string[];
   private meanMs = 0;
+  private readonly pace = new Pace();
   private shortSinceMs: number | undefined;
   private observer: (run: Ran) => void = () => undefined;
   private scheduled = false;
@@ -141,11 +144,10 @@ export class Batcher implements LoadedModel {
 
   private readonly dispatch = (): void => {
     this.scheduled = false;
-    while (this.queue.length > 0) {
-      const lane = this.freeLane() ?? this.laneToFollow();
+    for (let next = this.first(); next !== undefined; next = this.first()) {
+      const lane = this.freeLane() ?? this.laneToFollow(next);
       if (lane === undefined) return;
-      const batch = this.take();
-      if (batch.length > 0) void this.send(lane, batch);
+      void this.send(lane, this.take());
     }
     if (this.running.length > 0) return;
     this.shortSinceMs = undefined;
@@ -162,18 +164,23 @@ export class Batcher implements LoadedModel {
     return free;
   }
 
-  /** A lane with one run on it, for a request that waiting would not bring together with others. */
-  private laneToFollow(): Lane | undefined {
-    const next = this.queue.peek();
-    if (next === undefined || this.meanMs > FOLLOWS_BELOW_MS) return undefined;
+  /** A lane with one run on it that ends soon, for a request that waiting would not bring together with others. */
+  private laneToFollow(next: Waiting): Lane | undefined {
     const isWhole = !next.joins || next.rows >= this.together;
-    return isWhole ? this.model.lanes.find((lane) => this.runsOn(lane) === 1) : undefined;
+    if (!isWhole || this.meanMs > FOLLOWS_BELOW_MS) return undefined;
+    return this.running.find((run) => this.endsSoon(run) && this.isAlone(run))?.lane;
   }
 
-  private runsOn(lane: Lane): number {
-    let runs = 0;
-    for (const run of this.running) if (run.lane === lane) runs += 1;
-    return runs;
+  /** By what such runs took; one that goes on for long already is another story. */
+  private endsSoon({ elements, sinceMs }: Run): boolean {
+    return this.pace.forecastMs(elements) <= FOLLOWS_BELOW_MS && performance.now() - sinceMs <= FOLLOWS_BELOW_MS;
+  }
+
+  /** Nobody follows it yet, and its lane still takes calls. */
+  private isAlone(run: Run): boolean {
+    return (
+      this.model.lanes.includes(run.lane) && !this.running.some((other) => other !== run && other.lane === run.lane)
+    );
   }
 
   private askForLane(): void {
@@ -190,16 +197,21 @@ export class Batcher implements LoadedModel {
     return false;
   }
 
+  /** Who waits first; those before who hung up are dropped. */
+  private first(): Waiting | undefined {
+    let first = this.queue.peek();
+    for (; first !== undefined && isGone(first); first = this.queue.peek()) {
+      this.queue.shift();
+      refuse(first, gone());
+    }
+    return first;
+  }
+
   /** The next requests that can be run together. */
   private take(): Waiting[] {
     const batch: Waiting[] = [];
     let rows = 0;
-    for (let next = this.queue.peek(); next !== undefined; next = this.queue.peek()) {
-      if (isGone(next)) {
-        this.queue.shift();
-        refuse(next, gone());
-        continue;
-      }
+    for (let next = this.first(); next !== undefined; next = this.first()) {
       if (batch.length > 0) {
         const fits = batch[0].joins && next.joins && rows + next.rows <= this.together;
         if (!fits || !joinable(batch[0].inputs, next.inputs)) break;
@@ -215,10 +227,12 @@ export class Batcher implements LoadedModel {
     const run = new Run(lane, batch);
     this.running.push(run);
     await this.answer(run);
-    this.running.splice(this.running.indexOf(run), 1);
+    const at = this.running.indexOf(run);
+    this.running.splice(at, 1);
     const nowMs = performance.now();
     this.meanMs += NEWEST * (nowMs - run.sinceMs - this.meanMs);
-    const follower = this.running.find((other) => other.lane === lane);
+    // One that came to the lane before may end later: its rows are run again, or in slices.
+    const follower = this.running.find((other, place) => place >= at && other.lane === lane);
     if (follower !== undefined) follower.sinceMs = nowMs;
     this.dispatch();
   }
@@ -231,6 +245,7 @@ export class Batcher implements LoadedModel {
       const [only] = batch;
       const inputs = batch.length === 1 ? only.inputs : joinRows(batch.map((waiting) => waiting.inputs));
       const { outputs, tookMs } = await lane.run(inputs, names, run);
+      this.pace.learn(run.elements, tookMs);
       if (batch.length === 1) settle(only, outputs);
       else if (haveRows(outputs, rows)) deal(batch, names, outputs);
       else {

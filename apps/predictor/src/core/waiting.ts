@@ -2,6 +2,7 @@ import type { Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
 import { rowsOf } from './join-rows.js';
 import type { Asker, Lane, Demand } from './model-host.js';
+import { elementsOf } from './pace.js';
 
 /** A request from its arrival to its answer. */
 export interface Waiting {
@@ -22,14 +23,19 @@ export class Run implements Demand {
   /** Since when it has its lane to itself; moved on when it followed another one there. */
   sinceMs = performance.now();
   readonly rows: number;
+  /** How much there is to work on; looked at before the inputs' memory is handed over. */
+  readonly elements: number;
 
   constructor(
     readonly lane: Lane,
     readonly batch: readonly Waiting[],
   ) {
-    let rows = 0;
-    for (const one of batch) rows += one.rows;
-    this.rows = rows;
+    let [rows, elements] = [0, 0];
+    for (const one of batch) {
+      rows += one.rows;
+      elements += elementsOf(one.inputs);
+    }
+    [this.rows, this.elements] = [rows, elements];
   }
 
   /** Who still waits for an answer. */
