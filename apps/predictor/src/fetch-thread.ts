@@ -1,4 +1,3 @@
-import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { artifactStoreFrom } from '#artifacts/settings';
 import { JsonLogger, messageOf } from '#runtime';
@@ -6,11 +5,12 @@ import { DownloadModel } from './core/download-model.js';
 import { StepFailed } from './core/step-failed.js';
 import { DiskModelFiles } from './outbound/disk-model-files.js';
 import type { FetchOrder, FetchQuestion, FetchReply, FetchRequest } from './outbound/fetch-messages.js';
+import { stayBehind } from './outbound/stay-behind.js';
 
-/** The thread behind `FetchThread`: disk and store, off the thread that holds the sockets, and behind it when cores are scarce. */
+/** The thread behind `ThreadedSource`: disk and store, off the thread that holds the sockets, and behind it when cores are scarce. */
 const { settings } = workerData as FetchOrder;
 const port = parentPort;
-if (port === null) throw new Error('fetch-thread is started as a worker thread by FetchThread.');
+if (port === null) throw new Error('fetch-thread is started as a worker thread by ThreadedSource.');
 
 const logger = new JsonLogger('predictor', settings.LOG_LEVEL);
 const files = new DiskModelFiles(settings.PREDICTOR_CACHE_DIR, logger);
@@ -40,8 +40,14 @@ const download = async ({ id, artifact }: FetchQuestion): Promise<void> => {
   }
 };
 
-/** On Linux the nice value is each thread's own; at this distance those that serve get ten times the processor time. */
-if (process.platform === 'linux') setPriority(0, Math.min(getPriority(0) + 10, 19));
+/** An error with those behind it, as it would stand in a log. */
+const told = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  const cause = told(error.cause);
+  return `${error.stack ?? messageOf(error)}${cause === undefined ? '' : `\nCaused by ${cause}`}`;
+};
+
+stayBehind();
 
 port.on('message', (request: FetchRequest) => {
   if (request.kind === 'stop') {
@@ -50,8 +56,9 @@ port.on('message', (request: FetchRequest) => {
   }
   const work = request.kind === 'read' ? read(request) : download(request);
   work.catch((error: unknown) => {
-    const { step, reason } = error instanceof StepFailed ? error : new StepFailed('fetch', messageOf(error));
-    say({ kind: 'failed', id: request.id, step, reason });
+    const { step, reason, cause } =
+      error instanceof StepFailed ? error : new StepFailed('fetch', messageOf(error), error);
+    say({ kind: 'failed', id: request.id, step, reason, cause: told(cause) });
   });
 });
 say({ kind: 'ready' });

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { ArtifactStore } from '#artifacts';
+import type { ArtifactStore, ByteRange } from '#artifacts';
 import type { ModelArtifact } from '#contracts';
 import type { Logger } from '#runtime';
 import { BestEffortFile } from './best-effort-file.js';
@@ -64,7 +64,7 @@ export class DownloadModel extends ModelSource {
     await add(hash, bytes.subarray(0, begun));
     if (begun === sizeBytes) return hash.digest('hex');
     const range = begun === 0 ? undefined : { start: begun, end: sizeBytes - 1 };
-    const { body, sizeBytes: coming } = await watch.step(this.store.get(key, range));
+    const { body, sizeBytes: coming } = await this.ask(key, range, watch);
     try {
       if (begun > 0 && coming === sizeBytes) {
         // This store knows no ranges and sends all of it.
@@ -93,6 +93,20 @@ export class DownloadModel extends ModelSource {
       );
     return hash.digest('hex');
   }
+
+  private async ask(key: string, range: ByteRange | undefined, watch: Watch): ReturnType<ArtifactStore['get']> {
+    const answer = this.store.get(key, range);
+    try {
+      return await watch.step(answer);
+    } catch (error) {
+      // What comes too late would stay open.
+      void answer.then(
+        ({ body }) => body.destroy(),
+        () => undefined,
+      );
+      throw error;
+    }
+  }
 }
 
 const mismatch = (key: string, how: string): StepFailed =>
@@ -105,10 +119,7 @@ const add = async (hash: Hash, bytes: Uint8Array): Promise<void> => {
   }
 };
 
-/**
- * Memory of such size, waiting for the collector, makes it walk all that the thread that answers requests holds: 20 to 35 ms without an
- * answer, in the midst of every swap of a model of 8 MB.
- */
+/** Memory of such size is given back at once: the collector would let it wait, a whole model of it. */
 const giveBackMemory = ({ buffer, byteLength }: Uint8Array): void => {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 };

@@ -24,6 +24,7 @@ class TroubledStore extends InMemoryArtifactStore {
   mostOpen = 0;
   /** Transfers wait here until the test lets them go. */
   gate: Promise<unknown> = Promise.resolve();
+  readonly bodies: Readable[] = [];
 
   override async get(key: string, range?: ByteRange): Promise<{ body: Readable; sizeBytes: number }> {
     this.asked.push(range?.start ?? 'all');
@@ -31,7 +32,9 @@ class TroubledStore extends InMemoryArtifactStore {
     this.mostOpen = Math.max(this.mostOpen, this.open);
     await this.gate;
     const { body, sizeBytes } = await super.get(key, this.knowsRanges ? range : undefined);
-    return { body: Readable.from(this.pieces(body)), sizeBytes };
+    const cut = Readable.from(this.pieces(body));
+    this.bodies.push(cut);
+    return { body: cut, sizeBytes };
   }
 
   private async *pieces(body: Readable): AsyncGenerator<Buffer> {
@@ -168,6 +171,22 @@ describe('fetching a model', () => {
     await Promise.all((await all).map(({ kept }) => kept));
     expect(store.asked).toHaveLength(5);
     expect(store.mostOpen).toBe(2);
+  });
+
+  it('closes what the store opens too late', async () => {
+    const artifact = await stored(randomBytes(3_000));
+    const [gate, abort] = [Promise.withResolvers<undefined>(), new AbortController()];
+    store.gate = gate.promise;
+    const attempt = fetch.execute(artifact, wanted('a', abort.signal));
+    await eventually(() => {
+      expect(store.asked).toHaveLength(1);
+    });
+    abort.abort();
+    await expect(attempt).rejects.toMatchObject({ step: 'fetch' });
+    gate.resolve(undefined);
+    await eventually(() => {
+      expect(store.bodies.map(({ destroyed }) => destroyed)).toEqual([true]);
+    });
   });
 
   it('lets go of a transfer that nobody waits for any more, and of one that waits for its turn', async () => {

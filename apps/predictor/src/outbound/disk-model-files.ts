@@ -6,7 +6,7 @@ import type { Logger } from '#runtime';
 import { ModelFiles, type PartialFile } from '../core/model-files.js';
 import { DiskPartialFile } from './disk-partial-file.js';
 
-/** So much is read and hashed in one turn of the loop that also answers requests. */
+/** So much is read and hashed in one turn of the loop, which downloads share. */
 const PIECE_BYTES = 256 * 1024;
 
 /** `blobs/<sha-256>` are whole files, `partial/<sha-256>` beginnings. One folder belongs to one replica. */

@@ -22,4 +22,5 @@ export type FetchReply =
   | { kind: 'read'; id: number; bytes: Uint8Array<ArrayBuffer> | undefined }
   | { kind: 'downloaded'; id: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: 'kept'; id: number }
-  | { kind: 'failed'; id: number; step: Step; reason: string };
+  /** `cause`: for the log. */
+  | { kind: 'failed'; id: number; step: Step; reason: string; cause: string | undefined };

@@ -58,7 +58,11 @@ describe('a source on a thread of its own', () => {
     const wrong = source.download({ ...artifact, sha256: other.sha256 }, never);
     await expect(wrong).rejects.toMatchObject({ step: 'verify', reason: matching(/^DIGEST_MISMATCH/) });
     const missing = source.download({ ...artifact, key: blobKey('0'.repeat(64)) }, never);
-    await expect(missing).rejects.toMatchObject({ step: 'fetch' });
+    await expect(missing).rejects.toMatchObject({
+      step: 'fetch',
+      reason: matching(/^ARTIFACT_NOT_FOUND: /),
+      cause: matching(/^PlatformError: ARTIFACT_NOT_FOUND.*\n +at /),
+    });
   });
 
   it('holds no process up when there is nothing to do', async () => {
@@ -101,5 +105,17 @@ describe('a source on a thread of its own', () => {
     await expect(cut).rejects.toMatchObject({ step: 'fetch', reason: matching(/thread .* ended/) });
     const { bytes } = await source.download(artifact, never);
     expect(bytes.length).toBe(50_000_000);
+  });
+
+  it('fails the step when no thread can be started, and starts one when that is possible again', async () => {
+    const artifact = await stored(randomBytes(1_000));
+    await source.close();
+    const odd = { ...settings, LOG_LEVEL: (() => 'nothing that a thread could be started with') as never };
+    source = new ThreadedSource(odd);
+    const refused = { step: 'fetch', reason: matching(/could not start/) };
+    await expect(source.download(artifact, never)).rejects.toMatchObject(refused);
+    await expect(source.read(artifact)).rejects.toMatchObject(refused);
+    odd.LOG_LEVEL = settings.LOG_LEVEL as never;
+    expect(await source.download(artifact, never)).toMatchObject({ bytes: { length: 1_000 } });
   });
 });

@@ -35,7 +35,7 @@ export class ThreadedSource extends ModelSource {
 
   /** @throws Error when the thread can not start, as when the settings name no whole store. */
   async onModuleInit(): Promise<void> {
-    this.started = this.start();
+    this.started ??= this.start();
     await this.started.ready;
   }
 
@@ -79,22 +79,20 @@ export class ThreadedSource extends ModelSource {
     });
   }
 
+  /** @throws StepFailed when the system gives no further thread. */
   private start(): Started {
-    const entry = createRequire(import.meta.url).resolve('#predictor/fetch-thread');
-    const { settings } = this;
-    const thread = new Worker(entry, { execArgv: [], name: 'fetch', workerData: { settings } satisfies FetchOrder });
+    const thread = this.newThread();
     const ready = new Promise<void>((resolve, reject) => {
-      let cause: unknown = 'it ended';
+      let lost = new StepFailed('fetch', 'The thread that fetches models ended.');
       thread.on('message', (reply: FetchReply) => {
         if (reply.kind === 'ready') resolve();
         else this.hear(reply);
         this.restIfIdle(thread);
       });
       thread.on('error', (error) => {
-        cause = error;
+        lost = new StepFailed('fetch', `The thread that fetches models ended: ${messageOf(error)}`, error);
       });
       thread.on('exit', () => {
-        const lost = new StepFailed('fetch', `The thread that fetches models ended: ${messageOf(cause)}`);
         reject(lost);
         this.lose(thread, lost);
       });
@@ -103,11 +101,21 @@ export class ThreadedSource extends ModelSource {
     return { thread, ready };
   }
 
+  private newThread(): Worker {
+    const entry = createRequire(import.meta.url).resolve('#predictor/fetch-thread');
+    const { settings } = this;
+    try {
+      return new Worker(entry, { execArgv: [], name: 'fetch', workerData: { settings } satisfies FetchOrder });
+    } catch (error) {
+      throw new StepFailed('fetch', `The thread that fetches models could not start: ${messageOf(error)}`, error);
+    }
+  }
+
   private hear(reply: Exclude<FetchReply, { kind: 'ready' }>): void {
     const asked = this.asked.get(reply.id);
     if (reply.kind !== 'downloaded') this.asked.delete(reply.id);
     if (reply.kind === 'kept') asked?.kept();
-    else if (reply.kind === 'failed') asked?.reject(new StepFailed(reply.step, reply.reason));
+    else if (reply.kind === 'failed') asked?.reject(new StepFailed(reply.step, reply.reason, reply.cause));
     else asked?.resolve(reply);
   }
 
