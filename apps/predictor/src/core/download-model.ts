@@ -36,9 +36,9 @@ export class DownloadModel extends ModelSource {
 
   private async bring(artifact: ModelArtifact, watch: Watch): Promise<FetchedModel> {
     const { key, sha256, sizeBytes } = artifact;
+    const bytes = new Uint8Array(sizeBytes);
     const file = await BestEffortFile.open(() => this.files.resume(artifact), sha256, this.logger);
     try {
-      const bytes = new Uint8Array(sizeBytes);
       const begun = await file.arrived(bytes);
       let digest = await this.receive(artifact, { bytes, begun, file, watch });
       if (digest !== sha256 && begun > 0) {
@@ -51,6 +51,7 @@ export class DownloadModel extends ModelSource {
       throw mismatch(key, `are not those that were registered (sha-256 ${digest} instead of ${sha256})`);
     } catch (error) {
       await file.cut();
+      giveBackMemory(bytes);
       throw error;
     }
   }
@@ -119,7 +120,10 @@ const add = async (hash: Hash, bytes: Uint8Array): Promise<void> => {
   }
 };
 
-/** Memory of such size is given back at once: the collector would let it wait, a whole model of it. */
+/**
+ * Memory of such size is given back at once: the collector comes seldom on a thread with little to do, and what waits for it is missed by
+ * the next load, which asks how much is left.
+ */
 const giveBackMemory = ({ buffer, byteLength }: Uint8Array): void => {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 };

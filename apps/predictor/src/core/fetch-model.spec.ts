@@ -173,6 +173,23 @@ describe('fetching a model', () => {
     expect(store.mostOpen).toBe(2);
   });
 
+  it('gives the memory of a failed download back', async () => {
+    const artifact = await stored(randomBytes(5_500));
+    const files = new DiskModelFiles(folder, new SilentLogger());
+    const resume = files.resume.bind(files);
+    let target: Uint8Array | undefined;
+    files.resume = async (of) => {
+      const file = await resume(of);
+      const arrived = file.arrived.bind(file);
+      file.arrived = (bytes) => arrived((target = bytes));
+      return file;
+    };
+    store.cutAfter = 3_000;
+    const source = new DownloadModel(store, files, new SilentLogger());
+    await expect(source.download(artifact, new AbortController().signal)).rejects.toMatchObject({ step: 'fetch' });
+    expect(target?.buffer).toMatchObject({ byteLength: 0, detached: true });
+  });
+
   it('closes what the store opens too late', async () => {
     const artifact = await stored(randomBytes(3_000));
     const [gate, abort] = [Promise.withResolvers<undefined>(), new AbortController()];
