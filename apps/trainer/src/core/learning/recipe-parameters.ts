@@ -123,7 +123,7 @@ export const randomForest = strict({
 
 export const randomForestRegressor = strict({
   ...forest,
-  criterion: oneOf(['squared_error', 'friedman_mse', 'poisson'])
+  criterion: oneOf(['squared_error', 'friedman_mse', 'absolute_error', 'poisson'])
     .default('squared_error')
     .meta({ description: 'What a split lessens.' }),
   max_features: maxFeatures.default(null),

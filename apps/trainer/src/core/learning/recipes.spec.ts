@@ -74,7 +74,7 @@ describe('recipes', () => {
     [
       'random-forest-regressor',
       { criterion: 'gini' },
-      'criterion must be "squared_error" or "friedman_mse" or "poisson"',
+      'criterion must be "squared_error" or "friedman_mse" or "absolute_error" or "poisson"',
     ],
     ['ridge', { alpha: -1 }, 'alpha must be a number from 0 to'],
     ['random-forest', { max_depth: -1, n_estimators: 'x' }, 'n_estimators must be'],

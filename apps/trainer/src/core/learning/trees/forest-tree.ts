@@ -1,9 +1,12 @@
+import { AbsoluteSplits } from './absolute-splits.js';
 import { MISSING, thresholdOf, type BinnedFeatures } from './binned-features.js';
 import { ClassSplits, type ClassTarget } from './class-splits.js';
 import { TreeBuilder, type DecisionTree } from './decision-tree.js';
 import type { Rng } from '../rng.js';
 import type { BinSplit, SplitSearch } from './split-search.js';
 import { PoissonSplits, ValueSplits, type ValueTarget } from './value-splits.js';
+
+const splitsBy = { squared_error: ValueSplits, absolute_error: AbsoluteSplits, poisson: PoissonSplits };
 
 export interface GrowthOptions {
   /** Null: until every leaf is of one kind or can't be split. */
@@ -51,8 +54,7 @@ export class TreeGrower {
     const sample = { rows, weights };
     if (target.kind === 'classes') this.search = new ClassSplits(features, target, sample, options.minSamplesLeaf);
     else {
-      const Splits = target.criterion === 'poisson' ? PoissonSplits : ValueSplits;
-      this.search = new Splits(features, target, sample, options.minSamplesLeaf);
+      this.search = new splitsBy[target.criterion](features, target, sample, options.minSamplesLeaf);
     }
   }
 

@@ -134,6 +134,7 @@ describe('a forest of regression trees', () => {
     expect(await said('squared_error')).toEqual(halves(8, 1.875, 9));
     expect(await said('friedman_mse')).toEqual(halves(8, 1.875, 9));
     expect(await said('poisson')).toEqual(halves(4, 0.25, 6.25));
+    expect(await said('absolute_error')).toEqual(halves(8, 2, 9));
     for (const faulty of [targets.map((target) => target - 1), new Float64Array(12)])
       await expect(
         fitForestRegressor({ ...data, targets: faulty }, { ...stump, criterion: 'poisson' }),

@@ -22,7 +22,9 @@ export type RandomForestParameters<Criterion extends string> = Readonly<{
   random_state: number;
 }>;
 export type ForestClassifierParameters = RandomForestParameters<'gini' | 'entropy' | 'log_loss'>;
-export type ForestRegressorParameters = RandomForestParameters<'squared_error' | 'friedman_mse' | 'poisson'>;
+export type ForestRegressorParameters = RandomForestParameters<
+  'squared_error' | 'friedman_mse' | 'absolute_error' | 'poisson'
+>;
 
 /** Nodes and leaf values over all trees: about 150 MB of file. Unlimited trees on 100,000 noisy rows would make 12 million nodes. */
 export const FOREST_BUDGET = 6_000_000;
@@ -65,7 +67,7 @@ export const fitForestRegressor = async (
   budget = FOREST_BUDGET,
 ): Promise<FittedModel> => {
   // Friedman's measure orders the splits of a node as the squared error does.
-  const criterion = parameters.criterion === 'poisson' ? 'poisson' : 'squared_error';
+  const criterion = parameters.criterion === 'friedman_mse' ? 'squared_error' : parameters.criterion;
   if (criterion === 'poisson') checkCounts(targets);
   // Trees tell how far from it a value is: sums of large values would be rounded in float32, and squares of them in float64.
   const base = Math.fround(targets.reduce((sum, target) => sum + target, 0) / targets.length);

@@ -3,7 +3,7 @@ import { SplitSearch, type TreeRows } from './split-search.js';
 
 export interface ValueTarget {
   kind: 'values';
-  criterion: 'squared_error' | 'poisson';
+  criterion: 'squared_error' | 'absolute_error' | 'poisson';
   targets: Float64Array;
   /** Taken off what the leaves say. */
   base: number;
