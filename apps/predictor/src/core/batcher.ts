@@ -1,9 +1,9 @@
 import { checkInputs, checkOutputNames, type Tensor } from '#onnx';
 import { PlatformError } from '#runtime';
+import { BusyLanes } from './busy-lanes.js';
 import { Fifo } from './fifo.js';
 import { haveRows, joinable, joinRows } from './join-rows.js';
 import type { Asker, HostedModel, Lane, LoadedModel } from './model-host.js';
-import { Pace } from './pace.js';
 import type { ServingLimits } from './serving-limits.js';
 import type { Ran } from './version-figures.js';
 import { deal, gone, isGone, outputsOf, refuse, Run, settle, type Waiting } from './waiting.js';
@@ -15,27 +15,8 @@ export interface BatcherOptions {
   readonly limits: ServingLimits;
 }
 
-/** While a run takes less than this, what waits is better run together next than at once on another thread: a hop costs as much. */
-const WORTH_A_LANE_MS = 1;
-
-/**
- * While a run takes less than this, the way to its lane and back is felt: a request that is a batch by itself goes there before
- * the one ahead of it has ended. Behind a longer one it waits here, where it is dropped when nobody wants it any more, and where
- * another lane may be free sooner.
- */
-const FOLLOWS_BELOW_MS = 5;
-
-/**
- * Lanes must be short for so long without one idle moment before a further one is asked for: a rush passes sooner than another copy of
- * the weights is opened, and its opening takes what serving needs, most of all in the midst of a swap.
- */
-const SHORT_FOR_MS = 1_000;
-
 /** Those who hung up give their places back within this time, and what only they wanted is not run on. */
 const SWEEP_MS = 250;
-
-/** Weight of the newest run in the running mean. */
-const NEWEST = 0.2;
 
 /**
  * Hands the requests of one loaded version to its lanes: what waits while all are busy is run together as soon as one is free.
@@ -46,13 +27,9 @@ export class Batcher implements LoadedModel {
   readonly outputs;
   readonly lost;
   private readonly queue = new Fifo<Waiting>();
-  /** A list: of a map that changes with every run V8 keeps what it once held, all the requests, until the next full collection. */
-  private readonly running: Run[] = [];
+  private readonly lanes: BusyLanes;
   private together: number;
   private readonly allOutputs: readonly string[];
-  private meanMs = 0;
-  private readonly pace = new Pace();
-  private shortSinceMs: number | undefined;
   private observer: (run: Ran) => void = () => undefined;
   private scheduled = false;
   private timer: NodeJS.Timeout | undefined;
@@ -69,6 +46,7 @@ export class Batcher implements LoadedModel {
     this.lost = model.lost;
     this.allOutputs = model.outputs.map(({ name }) => name);
     this.together = Math.min(options.provenRows, options.limits.maxBatch);
+    this.lanes = new BusyLanes(model);
     model.onLanes(() => {
       this.dispatch();
     });
@@ -78,9 +56,7 @@ export class Batcher implements LoadedModel {
   }
 
   get pending(): number {
-    let pending = this.queue.length;
-    for (const run of this.running) pending += run.pending;
-    return pending;
+    return this.queue.length + this.lanes.pending;
   }
 
   /** Rows that are run together at most: what was proven, within the limit. */
@@ -145,57 +121,15 @@ export class Batcher implements LoadedModel {
   private readonly dispatch = (): void => {
     this.scheduled = false;
     for (let next = this.first(); next !== undefined; next = this.first()) {
-      const lane = this.freeLane() ?? this.laneToFollow(next);
+      const { together, draining } = this;
+      const lane = this.lanes.choose(next, { waiting: this.queue.length, together, draining });
       if (lane === undefined) return;
       void this.send(lane, this.take());
     }
-    if (this.running.length > 0) return;
-    this.shortSinceMs = undefined;
+    if (this.lanes.runs.length > 0) return;
+    this.lanes.rest();
     this.idle?.();
   };
-
-  /** A lane for what waits; undefined when all are busy, or when waiting for one is the better way. */
-  private freeLane(): Lane | undefined {
-    const { lanes } = this.model;
-    if (this.running.length === 0) return lanes[0];
-    if (!this.isWorthALane()) return undefined;
-    const free = lanes.find((lane) => !this.running.some((run) => run.lane === lane));
-    if (free === undefined) this.askForLane();
-    return free;
-  }
-
-  /** A lane with one run on it that ends soon, for a request that waiting would not bring together with others. */
-  private laneToFollow(next: Waiting): Lane | undefined {
-    const isWhole = !next.joins || next.rows >= this.together;
-    if (!isWhole || this.meanMs > FOLLOWS_BELOW_MS) return undefined;
-    return this.running.find((run) => this.endsSoon(run) && this.isAlone(run))?.lane;
-  }
-
-  /** By what such runs took; one that goes on for long already is another story. */
-  private endsSoon({ elements, sinceMs }: Run): boolean {
-    return this.pace.forecastMs(elements) <= FOLLOWS_BELOW_MS && performance.now() - sinceMs <= FOLLOWS_BELOW_MS;
-  }
-
-  /** Nobody follows it yet, and its lane still takes calls. */
-  private isAlone(run: Run): boolean {
-    return (
-      this.model.lanes.includes(run.lane) && !this.running.some((other) => other !== run && other.lane === run.lane)
-    );
-  }
-
-  private askForLane(): void {
-    const nowMs = performance.now();
-    this.shortSinceMs ??= nowMs;
-    if (nowMs - this.shortSinceMs >= SHORT_FOR_MS && !this.draining) this.model.widen();
-  }
-
-  private isWorthALane(): boolean {
-    if (this.meanMs > WORTH_A_LANE_MS || this.queue.length > this.together) return true;
-    const nowMs = performance.now();
-    for (const { rows, sinceMs } of this.running)
-      if (rows > this.together || nowMs - sinceMs > WORTH_A_LANE_MS) return true;
-    return false;
-  }
 
   /** Who waits first; those before who hung up are dropped. */
   private first(): Waiting | undefined {
@@ -225,15 +159,9 @@ export class Batcher implements LoadedModel {
 
   private async send(lane: Lane, batch: Waiting[]): Promise<void> {
     const run = new Run(lane, batch);
-    this.running.push(run);
+    this.lanes.begin(run);
     await this.answer(run);
-    const at = this.running.indexOf(run);
-    this.running.splice(at, 1);
-    const nowMs = performance.now();
-    this.meanMs += NEWEST * (nowMs - run.sinceMs - this.meanMs);
-    // One that came to the lane before may end later: its rows are run again, or in slices.
-    const follower = this.running.find((other, place) => place >= at && other.lane === lane);
-    if (follower !== undefined) follower.sinceMs = nowMs;
+    this.lanes.end(run);
     this.dispatch();
   }
 
@@ -245,7 +173,7 @@ export class Batcher implements LoadedModel {
       const [only] = batch;
       const inputs = batch.length === 1 ? only.inputs : joinRows(batch.map((waiting) => waiting.inputs));
       const { outputs, tookMs } = await lane.run(inputs, names, run);
-      this.pace.learn(run.elements, tookMs);
+      this.lanes.learn(run, tookMs);
       if (batch.length === 1) settle(only, outputs);
       else if (haveRows(outputs, rows)) deal(batch, names, outputs);
       else {
@@ -290,7 +218,7 @@ export class Batcher implements LoadedModel {
   /** Who hung up waits for nothing: its place is another's. */
   private sweep(): void {
     for (const waiting of this.queue.remove(isGone)) refuse(waiting, gone());
-    for (const { batch } of this.running)
+    for (const { batch } of this.lanes.runs)
       for (const waiting of batch) if (!waiting.isSettled && isGone(waiting)) refuse(waiting, gone());
   }
 
@@ -308,7 +236,7 @@ export class Batcher implements LoadedModel {
       refuse(oldest, error);
     }
     let first = oldest?.sinceMs ?? Infinity;
-    for (const { batch } of this.running)
+    for (const { batch } of this.lanes.runs)
       for (const waiting of batch) {
         if (waiting.isSettled) continue;
         if (waiting.sinceMs <= late) refuse(waiting, error);
